@@ -98,7 +98,8 @@ class Document:
 
     `lang` is a BCP 47 tag (`zh-Hans`, `zh-Hant`, `en`, `und`); `name` the path relative to the input's root, with
     forward slashes; `markup` the spans of `text` that are the format's own signs (`# `, `**`, `- `) and belong to no
-    sentence; `notes` sentences for people about how it was read (encoding, blocks left out).
+    sentence; `notes` sentences for people about how it was read (encoding, blocks left out); `pre_segmented` that each
+    paragraph is one line of a list of segments, empty ones included.
     """
 
     lang: str
@@ -107,6 +108,7 @@ class Document:
     paragraphs: tuple[Paragraph, ...] = ()
     markup: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
+    pre_segmented: bool = False
 
     @property
     def sentences(self) -> list[Sentence]:
@@ -243,8 +245,12 @@ def visible(text: str) -> str:
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
 
 
-def check_ledger(document: Document) -> None:
+def check_ledger(document: Document, rows: Iterable[TranslationUnit] | None = None) -> None:
     """Verify that the visible code points of the document are, in order, those of its segments and its markup.
+
+    Args:
+        document: The source.
+        rows: The units made from it; given, their source texts are counted in place of the segments.
 
     Raises:
         LedgerError: Naming the first place where they differ.
@@ -255,7 +261,7 @@ def check_ledger(document: Document) -> None:
         position = end
     pieces.append(document.text[position:])
     expected = visible("".join(pieces))
-    found = visible("".join(document.segments))
+    found = visible("".join(document.segments if rows is None else [unit.source for unit in rows]))
     if expected == found:
         return
     pairs = enumerate(zip(expected, found, strict=False))

@@ -40,10 +40,17 @@ class Decoding:
 
 
 class Translator(Protocol):
-    """An engine with a model loaded."""
+    """An engine with a model loaded.
+
+    Attributes:
+        signature: Model, its hash, engine, precision: "zh-en-small@1a2b3c4d|ctranslate2:4.8.5|int8|...".
+        model_name: Bundled name, hub id or directory name.
+        license: SPDX name of the weights' licence, or None when nothing says.
+    """
 
     signature: str
-    """Names the model, its hash, the engine, the precision: "zh-en-small@1a2b3c4d|ctranslate2:4.8.5|int8"."""
+    model_name: str
+    license: str | None
 
     def translate(self, segments: Sequence[str], decoding: Decoding = Decoding()) -> list[list[Translation]]:
         """Translate segments: one list of at most `n_best` translations each, best first, in the same order.

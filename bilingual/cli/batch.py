@@ -1,0 +1,99 @@
+"""`bilingual batch`: a directory of articles, resumable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bilingual.cli.options import (
+    DEFAULT_MODEL,
+    Beam,
+    Encoding,
+    EngineName,
+    Force,
+    Model,
+    PreSegmented,
+    SourceLang,
+    Threads,
+    To,
+    WholePage,
+    chosen_formats,
+    open_translator,
+    say_quality,
+)
+from bilingual.cli.terminal import progress_bar, say
+from bilingual.errors import InputError, OutputError
+
+__all__ = ["batch"]
+
+
+def batch(
+    directory: Annotated[Path, typer.Argument(help="Every readable file under it is translated.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Output folder; the tree is mirrored in it.")],
+    to: To = None,
+    model: Model = DEFAULT_MODEL,
+    engine: EngineName = "ctranslate2",
+    beam: Beam = 4,
+    threads: Threads = 0,
+    reference: Annotated[
+        Path | None, typer.Option(help="Folder of human translations, named like the inputs (a.txt or a.en.txt).")
+    ] = None,
+    pre_segmented: PreSegmented = False,
+    whole_page: WholePage = False,
+    encoding: Encoding = None,
+    source_lang: SourceLang = None,
+    force: Force = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew; forget what is already done.")] = False,
+) -> None:
+    """Translate a directory; the same command goes on where a stopped run was.
+
+    Example: bilingual batch articles -o translated --to html,tsv
+    """
+    from bilingual.batch import Job, corpus_scores, plan_batch, run_batch, write_index
+    from bilingual.output import page_facts
+    from bilingual.protocols import Decoding
+    from bilingual.reading import READERS
+
+    formats = chosen_formats(to, "html")
+    if output.exists() and not output.is_dir():
+        raise OutputError(f"{output} is a file: choose a folder with -o.")
+    if reference and not reference.is_dir():
+        raise InputError(f"{reference} is not a folder: --reference takes a folder of files named like the inputs.")
+    plan = plan_batch(directory, output, formats, READERS, ".zh-en")
+    if plan.others:
+        say(f"{plan.others} files of other kinds are left alone.")
+    job = Job(
+        to=tuple(formats),
+        decoding=Decoding(beam=beam, links=True),
+        encoding=encoding,
+        lang=source_lang,
+        pre_segmented=pre_segmented,
+        whole_page=whole_page,
+        reference=reference,
+        force=force,
+    )
+    translator = open_translator(model, engine, threads, batch=True)
+    try:
+        with progress_bar("Translating", None) as advance:
+            summary = run_batch(plan, output, job, translator, restart=restart, say=say, progress=advance)
+    except KeyboardInterrupt:
+        say("Interrupted. What is finished is kept; the same command goes on from there.")
+        raise
+    scores = corpus_scores(output, summary)
+    facts = replace(page_facts(translator), scores=tuple(str(score) for score in scores))
+    index = write_index(output, plan, summary, facts)
+    done = len(summary.entries) - summary.skipped
+    sentences = sum(entry.segments for entry in summary.entries.values())
+    say(f"{done} translated, {summary.skipped} were done before, {len(summary.failed)} failed; {sentences} sentences.")
+    for score in scores:
+        say(f"All: {score}")
+    say(f"Overview: {index}")
+    if done:
+        say_quality(model)
+    for name, reason in summary.failed:
+        say(f"Error: {name}: {reason}")
+    if summary.failed:
+        raise typer.Exit(1)

@@ -1,0 +1,104 @@
+"""Options that several commands share, each written once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bilingual.cli.terminal import say
+from bilingual.errors import InputError
+
+if TYPE_CHECKING:
+    from bilingual.engines import SegmentTranslator
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "Beam",
+    "EngineName",
+    "Encoding",
+    "Force",
+    "Model",
+    "PreSegmented",
+    "SourceLang",
+    "Threads",
+    "To",
+    "WholePage",
+    "chosen_formats",
+    "open_translator",
+    "say_quality",
+]
+
+DEFAULT_MODEL = "zh-en-small"
+BETTER_MODEL = "Helsinki-NLP/opus-mt-zh-en"
+
+Model = Annotated[
+    str, typer.Option("--model", "-m", help="A bundled model, a directory, or a hub id fetched with 'models pull'.")
+]
+EngineName = Annotated[
+    str, typer.Option("--engine", help="ctranslate2 (fast), or transformers (the reference; a GPU when there is one).")
+]
+Beam = Annotated[int, typer.Option(min=1, max=64, help="Hypotheses kept while searching; 1 is greedy and fastest.")]
+Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0 is all cores.")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of the input, when the guess is wrong.")]
+SourceLang = Annotated[str | None, typer.Option(help="Language of the input, when the guess is wrong (zh-Hant ...).")]
+PreSegmented = Annotated[
+    bool, typer.Option("--pre-segmented", help="Each line is one segment; as many lines out as in.")
+]
+WholePage = Annotated[bool, typer.Option("--whole-page", help="Keep the parts of a web page outside the article.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing output files.")]
+To = Annotated[
+    list[str] | None,
+    typer.Option("--to", help="Output format; give it again for several. Also comma-separated: --to html,tsv."),
+]
+
+
+def chosen_formats(to: Sequence[str] | None, default: str) -> list[str]:
+    """Turn what --to says into format names, in order and once each.
+
+    Raises:
+        InputError: A name is unknown; all known ones are listed.
+    """
+    from bilingual.output import OUTPUTS
+
+    names = [name.strip().lower() for value in to or [default] for name in value.split(",") if name.strip()]
+    for name in names:
+        if name not in OUTPUTS:
+            raise InputError(f"There is no output format {name!r}; there are {', '.join(OUTPUTS)}.")
+    return list(dict.fromkeys(names))
+
+
+def open_translator(model: str, engine: str, threads: int, *, batch: bool = False) -> SegmentTranslator:
+    """Load a model; for a directory one worker per core, for one article all cores on each batch.
+
+    Raises:
+        InputError: The engine's name is unknown.
+        ModelError: The model is absent, damaged or of an unknown kind.
+    """
+    from bilingual.engines import load_translator
+    from bilingual.segment import cut_sentence
+
+    if engine not in ("ctranslate2", "transformers"):
+        raise InputError(f"There is no engine {engine!r}; there are ctranslate2 and transformers.")
+    workers = (threads or os.cpu_count() or 1) if batch else 1
+    cache = os.environ.get("BILINGUAL_CACHE")
+    return load_translator(
+        model,
+        engine=engine,
+        cut=cut_sentence,
+        cache_dir=Path(cache) if cache else None,
+        threads=1 if batch else threads,
+        workers=workers,
+    )
+
+
+def say_quality(model: str) -> None:
+    """Say plainly, once a run, that the bundled model is a modest one."""
+    if model == DEFAULT_MODEL:
+        say(
+            f"Translated by the small bundled model, which is modest. A better one: 'bilingual models pull "
+            f"{BETTER_MODEL}', then --model {BETTER_MODEL}"
+        )

@@ -1,0 +1,132 @@
+"""`bilingual translate`: one article, or a few."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bilingual.cli.options import (
+    DEFAULT_MODEL,
+    Beam,
+    Encoding,
+    EngineName,
+    Force,
+    Model,
+    PreSegmented,
+    SourceLang,
+    Threads,
+    To,
+    WholePage,
+    chosen_formats,
+    open_translator,
+    say_quality,
+)
+from bilingual.cli.terminal import progress_bar, read_stdin, say, write_stdout
+from bilingual.errors import BilingualError, InputError, OutputError
+
+if TYPE_CHECKING:
+    from bilingual.bitext import Document
+
+__all__ = ["translate"]
+
+
+def translate(
+    articles: Annotated[list[Path], typer.Argument(help="Text, Markdown or HTML files; - is standard input.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Output file (a folder for several); - is standard output."),
+    ] = None,
+    to: To = None,
+    model: Model = DEFAULT_MODEL,
+    engine: EngineName = "ctranslate2",
+    beam: Beam = 4,
+    threads: Threads = 0,
+    reference: Annotated[
+        Path | None, typer.Option(help="A human translation to score against; only with one article.")
+    ] = None,
+    pre_segmented: PreSegmented = False,
+    whole_page: WholePage = False,
+    encoding: Encoding = None,
+    source_lang: SourceLang = None,
+    force: Force = False,
+) -> None:
+    """Translate Chinese articles and write both languages side by side, as ARTICLE.zh-en.html beside each.
+
+    Example: bilingual translate article.txt --to html,tsv
+    """
+    from bilingual.output import check_outputs, output_paths, page_facts, render_output, write_output
+    from bilingual.pipeline import load_document, translate_documents
+    from bilingual.protocols import Decoding
+    from bilingual.reference import match_reference, read_reference
+
+    if reference and len(articles) > 1:
+        raise InputError(
+            "--reference goes with one article; for several use 'bilingual batch' with --reference DIRECTORY."
+        )
+    to_stdout = str(output) == "-" or (output is None and [str(a) for a in articles] == ["-"])
+    default = "html" if output is None or to_stdout else output.suffix.lstrip(".") or "html"
+    formats = chosen_formats(to, "txt" if to_stdout else default)
+    if to_stdout and len(formats) > 1:
+        raise InputError("Standard output takes one format: give --to once.")
+    outputs = {} if to_stdout else output_paths(articles, output, formats)
+    check_outputs(articles, outputs, force)
+
+    failed: list[Path] = []
+
+    def loaded() -> Sequence[tuple[Path, Document]]:
+        documents = []
+        for article in articles:
+            stdin = str(article) == "-"
+            try:
+                document = load_document(
+                    None if stdin else article,
+                    read_stdin() if stdin else None,
+                    name="stdin" if stdin else article.name,
+                    encoding=encoding,
+                    lang=source_lang,
+                    pre_segmented=pre_segmented,
+                    whole_page=whole_page,
+                )
+            except BilingualError as error:
+                if len(articles) == 1:
+                    raise
+                say(f"Error: {error}")
+                failed.append(article)
+                continue
+            for note in document.notes:
+                say(f"{article}: {note}")
+            documents.append((article, document))
+        return documents
+
+    inputs = loaded()
+    wanted = read_reference(reference) if reference else None
+    translator = open_translator(model, engine, threads)
+    total = sum(len(document.sentences) for _, document in inputs)
+    with progress_bar("Translating", total) as advance:
+        results = translate_documents(
+            (document for _, document in inputs), translator, decoding=Decoding(beam=beam, links=True), progress=advance
+        )
+        for (article, _), translated in zip(inputs, results, strict=True):
+            matched = match_reference(translated, wanted) if wanted else None
+            facts = page_facts(translator, matched, translated.bitext.source.notes)
+            for line in facts.scores:
+                say(f"{article}: {line}")
+            if to_stdout:
+                write_stdout(render_output(formats[0], translated, facts))
+                continue
+            for name in formats:
+                try:
+                    write_output(outputs[article, name], name, translated, facts)
+                except OutputError as error:
+                    if len(articles) == 1:
+                        raise
+                    say(f"Error: {error}")
+                    failed.append(article)
+                    break
+                say(f"{article} → {outputs[article, name]}")
+    say_quality(model)
+    if failed:
+        raise typer.Exit(1)

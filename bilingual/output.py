@@ -1,0 +1,160 @@
+"""What a result is written as, where it goes, and what may not be overwritten.
+
+An output never replaces an input. An existing page of ours is replaced, since nobody works in it directly; any other
+existing file may hold a person's work and needs `force`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from bilingual import __version__
+from bilingual.bitext import Document, check_ledger
+from bilingual.engines import DEFAULT_MODEL
+from bilingual.errors import InputError, OutputError
+from bilingual.formats import FORMATS, write_atomically, write_units
+from bilingual.formats import output_paths as format_paths
+from bilingual.page import PageFacts, render_page
+from bilingual.pipeline import Translated
+from bilingual.protocols import Translator
+from bilingual.reference import Matched
+
+__all__ = [
+    "OUTPUTS",
+    "check_outputs",
+    "files_of",
+    "is_replaceable",
+    "output_paths",
+    "page_facts",
+    "render_output",
+    "write_output",
+]
+
+OUTPUTS = ("html", "txt", *FORMATS)
+"""Names for --to; each is the extension of its files."""
+
+
+def output_paths(articles: Sequence[Path], output: Path | None, to: Sequence[str]) -> dict[tuple[Path, str], Path]:
+    """Name the output of each article in each format.
+
+    Without `output` it stands beside the input as `STEM.zh-en.EXT`. A single article takes `output` as its file (its
+    stem, when there are several formats); otherwise, or when it is a folder, `output` is the folder.
+
+    Raises:
+        InputError: Two outputs would have the same name.
+    """
+    paths: dict[tuple[Path, str], Path] = {}
+    taken: dict[Path, Path] = {}
+    for article in articles:
+        stem = "stdin" if str(article) == "-" else article.stem
+        for name in to:
+            if output is None:
+                path = (Path() if str(article) == "-" else article.parent) / f"{stem}.zh-en.{name}"
+            elif len(articles) == 1 and not output.is_dir():
+                path = output if len(to) == 1 else output.with_suffix(f".{name}")
+            else:
+                path = output / f"{stem}.zh-en.{name}"
+            other = taken.setdefault(path.absolute(), article)
+            if other != article:
+                raise InputError(f"{other} and {article} would both be written to {path}: translate them one by one.")
+            paths[article, name] = path
+    return paths
+
+
+def check_outputs(articles: Sequence[Path], outputs: dict[tuple[Path, str], Path], force: bool) -> None:
+    """Refuse, before any work, what must not or cannot be written.
+
+    Raises:
+        OutputError: An output is an input, exists and is not ours to replace, or its folder is missing.
+    """
+    inputs = {article.resolve() for article in articles}
+    for path in [file for (_, name), output in outputs.items() for file in files_of(output, name)]:
+        if path.resolve() in inputs:
+            raise OutputError(f"{path} is an input and would be overwritten: choose another output with -o.")
+        if path.is_dir():
+            raise OutputError(f"{path} is a directory: name a file with -o.")
+        if not path.parent.is_dir():
+            raise OutputError(f"The folder {path.parent} does not exist: make it first (mkdir {path.parent}).")
+        if not force and not is_replaceable(path):
+            raise OutputError(f"{path} exists and may hold your work: add --force to replace it, or choose -o.")
+
+
+def is_replaceable(path: Path) -> bool:
+    """Say whether a path is free or holds a page of ours."""
+    if not path.exists():
+        return True
+    if path.suffix.lower() != ".html" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b'<meta name="generator" content="bilingual' in file.read(4096)
+
+
+def page_facts(translator: Translator, matched: Matched | None = None, notes: Sequence[str] = ()) -> PageFacts:
+    """Say what made a page, with the scores and the texts of a reference where there is one."""
+    return PageFacts(
+        model=translator.model_name,
+        license=translator.license or "not stated",
+        signature=translator.signature,
+        date=date.today().isoformat(),
+        made_by=f"bilingual {__version__}",
+        modest=translator.model_name == DEFAULT_MODEL,
+        scores=tuple(str(score) for score in matched.scores()) if matched else (),
+        notes=tuple(notes),
+        reference=matched.by_unit if matched else {},
+    )
+
+
+def render_output(to: str, translated: Translated, facts: PageFacts) -> bytes:
+    """Make the bytes of one output, after the ledger has been verified.
+
+    Raises:
+        InputError: The format consists of several files.
+        LedgerError: A character of the source is in no unit.
+    """
+    check_ledger(translated.bitext.source, translated.units)
+    if to == "txt":
+        return _plain(translated.bitext.target).encode("utf-8", "surrogatepass")
+    if to == "html":
+        title = _title(translated.bitext.source)
+        return render_page(translated.units, title=title, facts=facts).encode("utf-8", "surrogatepass")
+    if FORMATS[to].parts:
+        raise InputError(f"{to} consists of several files and cannot go to standard output: name a file with -o.")
+    file = io.BytesIO()
+    FORMATS[to].write(translated.units, file)
+    return file.getvalue()
+
+
+def write_output(path: Path, to: str, translated: Translated, facts: PageFacts) -> list[Path]:
+    """Write one output, whole or not at all, and return the files written.
+
+    Raises:
+        LedgerError: A character of the source is in no unit.
+        OutputError: The file cannot be written.
+    """
+    if to in FORMATS and FORMATS[to].parts:
+        check_ledger(translated.bitext.source, translated.units)
+        write_units(translated.units, path, to)
+    else:
+        data = render_output(to, translated, facts)
+        write_atomically(path, lambda file: file.write(data))
+    return files_of(path, to)
+
+
+def files_of(path: Path, to: str) -> list[Path]:
+    """Name the files that an output consists of: one, except for the formats of several files."""
+    return format_paths(path, to) if to in FORMATS else [path]
+
+
+def _title(document: Document) -> str:
+    """Take the document's title, or its name."""
+    return next((p.text for p in document.paragraphs if p.kind == "title"), document.name)
+
+
+def _plain(document: Document) -> str:
+    """Write the paragraphs with a blank line between them; lists of segments stay one a line."""
+    if document.pre_segmented:
+        return "".join(f"{paragraph.text}\n" for paragraph in document.paragraphs)
+    return "\n\n".join(paragraph.text for paragraph in document.paragraphs if paragraph.text) + "\n"

@@ -1,0 +1,216 @@
+"""The flow from a Chinese file to a checked bitext, readable in one sitting.
+
+    file ─read─▶ Document ─segment─▶ Document ─translate─▶ Bitext ─▶ units ─check─▶ units ─repair─▶ units
+
+Translating never runs the aligner: every source segment is in a bead of its own, known by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bilingual.bitext import (
+    Bead,
+    Bitext,
+    Document,
+    Kind,
+    Paragraph,
+    Sentence,
+    Translation,
+    TranslationUnit,
+    check_ledger,
+    units,
+)
+from bilingual.engines import simplify_segment
+from bilingual.metadata import metadata_parts
+from bilingual.protocols import Decoding, Translator
+from bilingual.reading import read_document
+from bilingual.segment import segment_document, segment_lines
+
+__all__ = ["WINDOW_SEGMENTS", "Translated", "load_document", "translate_documents"]
+
+WINDOW_SEGMENTS = 2000
+"""Segments decoded together. Batches of similar length need a few hundred to choose from; more only costs memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A translated document: the bitext, and its units with what the checks found, one per source segment."""
+
+    bitext: Bitext
+    units: tuple[TranslationUnit, ...]
+
+
+def load_document(
+    path: Path | None,
+    data: bytes | None = None,
+    *,
+    name: str = "",
+    encoding: str | None = None,
+    lang: str | None = None,
+    pre_segmented: bool = False,
+    whole_page: bool = False,
+) -> Document:
+    """Read a file (or `data`, for standard input) and divide its paragraphs into sentences.
+
+    Args:
+        path: The file; None when `data` is given.
+        data: The bytes to read instead of a file.
+        name: The document's name; the file's name by default.
+        encoding: Decode with this instead of guessing.
+        lang: Language tag instead of guessing.
+        pre_segmented: Take every line as one segment and guess no structure.
+        whole_page: Keep the blocks of an HTML page that lie outside the article.
+
+    Raises:
+        InputError: The file is missing, empty, binary, of an unknown kind, or not in the encoding named.
+    """
+    document = read_document(
+        path,
+        data,
+        name=name or (path.name if path else "stdin"),
+        encoding=encoding,
+        lang=lang,
+        pre_segmented=pre_segmented,
+        whole_page=whole_page,
+    )
+    if pre_segmented:
+        return replace(segment_lines(document), pre_segmented=True)
+    return segment_document(document)
+
+
+def translate_documents(
+    documents: Iterable[Document],
+    translator: Translator,
+    *,
+    decoding: Decoding = Decoding(links=True),
+    progress: Callable[[int], None] = lambda segments: None,
+) -> Iterator[Translated]:
+    """Translate segmented documents; sentences of several are decoded together, results come in order.
+
+    Args:
+        documents: Read lazily, at most `WINDOW_SEGMENTS` segments (and one document) ahead.
+        translator: The engine.
+        decoding: How it searches.
+        progress: Called with the number of segments just finished.
+
+    Raises:
+        LedgerError: A character of a source is not accounted for.
+    """
+    for window in _windows(documents):
+        for document, translations in zip(window, _translate_window(window, translator, decoding), strict=True):
+            bitext = _bitext(document, translations, translator.signature)
+            result = units(bitext)
+            check_ledger(document, result)
+            progress(len(translations))
+            yield Translated(bitext, tuple(result))
+
+
+def _windows(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Group documents until they hold `WINDOW_SEGMENTS` segments."""
+    window: list[Document] = []
+    size = 0
+    for document in documents:
+        window.append(document)
+        size += len(document.sentences)
+        if size >= WINDOW_SEGMENTS:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a segment's translation: text as it stands, or the place of its source in the list to decode."""
+
+    text: str
+    index: int = -1
+
+
+def _translate_window(
+    window: Sequence[Document], translator: Translator, decoding: Decoding
+) -> list[list[Translation]]:
+    """Translate all segments of some documents in one call; one list per document, one entry per source segment."""
+    sources: list[str] = []
+    offsets: list[list[int] | None] = []
+    plans: list[list[list[_Piece]]] = []
+    for document in window:
+        traditional = document.lang == "zh-Hant"
+        plan = []
+        for paragraph in document.paragraphs:
+            for sentence in paragraph.sentences:
+                simplified, origin = simplify_segment(sentence.text) if traditional else (sentence.text, None)
+                pieces = []
+                for text, decode in _parts(paragraph.kind, sentence.text, simplified):
+                    pieces.append(_Piece(text, len(sources) if decode else -1))
+                    if decode:
+                        sources.append(text)
+                        offsets.append(origin)
+                plan.append(pieces)
+        plans.append(plan)
+    best = [candidates[0] for candidates in translator.translate(sources, decoding)]
+    best = [t if o is None or not t.links else _moved(t, o) for t, o in zip(best, offsets, strict=True)]
+    return [[_assembled(pieces, best) for pieces in plan] for plan in plans]
+
+
+def _parts(kind: Kind, text: str, simplified: str) -> list[tuple[str, bool]]:
+    """Say which parts of a sentence go to the engine: of code nothing, of metadata what no table knows."""
+    if kind == "code":
+        return [(text, False)]
+    if kind == "metadata":
+        return [(part.text, part.decode) for part in metadata_parts(simplified)]
+    return [(simplified, True)]
+
+
+def _moved(translation: Translation, offsets: Sequence[int]) -> Translation:
+    """Move links from the simplified text back to the user's characters."""
+    links = tuple((offsets[a], offsets[b], c, d) for a, b, c, d in translation.links)
+    return replace(translation, links=links)
+
+
+def _assembled(pieces: Sequence[_Piece], best: Sequence[Translation]) -> Translation:
+    """Join the pieces of one segment. A lone decoded piece keeps everything the engine said of it."""
+    decoded = [best[piece.index] for piece in pieces if piece.index >= 0]
+    if len(pieces) == 1 and decoded:
+        return replace(decoded[0], text=decoded[0].text.strip())
+    text = "".join(best[piece.index].text if piece.index >= 0 else piece.text for piece in pieces)
+    if not decoded:
+        return Translation(text.strip(), origin="copy")
+    return Translation(
+        text.strip(),
+        log_prob=sum(t.log_prob for t in decoded) / len(decoded),
+        unknown=sum(t.unknown for t in decoded),
+        finished=all(t.finished for t in decoded),
+    )
+
+
+def _bitext(document: Document, translations: Sequence[Translation], signature: str) -> Bitext:
+    """Build the English document, a paragraph for each of the source, and the beads between the two."""
+    paragraphs: list[Paragraph] = []
+    beads: list[Bead] = []
+    kept: list[Translation] = []
+    text = ""
+    index = 0
+    for paragraph in document.paragraphs:
+        sentences: list[Sentence] = []
+        body = ""
+        for _ in paragraph.sentences:
+            translation = translations[index]
+            if translation.text:
+                body += " " if body else ""
+                sentences.append(Sentence(translation.text, len(body), len(body) + len(translation.text)))
+                body += translation.text
+                beads.append(Bead((index,), (len(kept),)))
+                kept.append(translation)
+            else:
+                beads.append(Bead((index,), ()))
+            index += 1
+        text += "\n\n" if text else ""
+        start = len(text)
+        text += body
+        paragraphs.append(replace(paragraph, text=body, start=start, end=len(text), sentences=tuple(sentences)))
+    target = Document("en", document.name, text, tuple(paragraphs), pre_segmented=document.pre_segmented)
+    return Bitext(document, target, tuple(beads), tuple(kept), signature)
