@@ -1,9 +1,9 @@
-"""Chinese-to-English translation and bilingual alignment for people who have to trust the result.
+r"""Chinese-to-English translation and bilingual alignment for people who have to trust the result.
 
-    import bilingual
-    bitext = bilingual.translate("article.txt")
-    for unit in bilingual.units(bitext):
-        print(unit.source, unit.target, sep="\\t")
+import bilingual
+bitext = bilingual.translate("article.txt")
+for unit in bilingual.units(bitext):
+    print(unit.source, unit.target, sep="\t")
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def translate(text_or_path: str | Path, *, model: str | Path = "zh-en-small", be
         ModelError: The model is absent or damaged.
     """
     from bilingual.engines import load_translator
-    from bilingual.pipeline import load_document, translate_documents
+    from bilingual.pipeline import Options, load_document, translate_documents
     from bilingual.protocols import Decoding
     from bilingual.segment import cut_sentence
 
@@ -44,5 +44,6 @@ def translate(text_or_path: str | Path, *, model: str | Path = "zh-en-small", be
     else:
         document = load_document(Path(text_or_path))
     translator = load_translator(model, cut=cut_sentence)
-    (translated,) = translate_documents([document], translator, decoding=Decoding(beam=beam, links=True))
+    options = Options(decoding=Decoding(beam=beam, links=True), checks=False)
+    (translated,) = translate_documents([document], translator, options=options)
     return translated.bitext

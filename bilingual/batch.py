@@ -1,8 +1,8 @@
 """A directory in batch: the plan, the journal, and going on where a killed run stopped.
 
-The plan is a pure function of the directory. The journal (`OUT/.bilingual/journal.jsonl`) gains a line before the outputs
-of a document are written, so that what a killed run leaves is known to be ours, and one when they are in place. A
-document is done when its source's hash and the run's signature match the journal and every output still has the hash
+The plan is a pure function of the directory. The journal (`OUT/.bilingual/journal.jsonl`) gains a line before the
+outputs of a document are written, so that what a killed run leaves is known to be ours, and one when they are in place.
+A document is done when its source's hash and the run's signature match the journal and every output still has the hash
 it was written with. That a file exists proves nothing.
 """
 
@@ -24,8 +24,8 @@ from bilingual.evaluate import Score, evaluate_lines
 from bilingual.formats import write_atomically
 from bilingual.output import files_of, is_replaceable, page_facts, write_output
 from bilingual.page import IndexEntry, PageFacts, render_index
-from bilingual.pipeline import Translated, load_document, translate_documents
-from bilingual.protocols import Decoding, Translator
+from bilingual.pipeline import Options, Translated, load_document, translate_documents
+from bilingual.protocols import Translator
 from bilingual.reference import match_reference, read_reference
 
 __all__ = [
@@ -70,7 +70,7 @@ class Job:
 
     Attributes:
         to: Output formats, in the order of `Item.outputs`.
-        decoding: How the engine searches.
+        options: How the engine searches, and what is checked.
         encoding: Decode inputs with this instead of guessing.
         lang: Language tag of the inputs instead of guessing.
         pre_segmented: Take every line as one segment.
@@ -80,7 +80,7 @@ class Job:
     """
 
     to: tuple[str, ...]
-    decoding: Decoding = field(default_factory=lambda: Decoding(links=True))
+    options: Options = field(default_factory=Options)
     encoding: str | None = None
     lang: str | None = None
     pre_segmented: bool = False
@@ -332,7 +332,7 @@ def run_batch(
 
     with journal:
         journal.write("\n" if journal.tell() else "")  # the last line may be torn
-        for translated in translate_documents(documents(), translator, decoding=job.decoding, progress=progress):
+        for translated in translate_documents(documents(), translator, options=job.options, progress=progress):
             item, source, signature = pending.popleft()
             try:
                 files = job.files(item, out, ours)

@@ -56,7 +56,9 @@ def evaluate_lines(
     Raises:
         InputError: Line counts differ (both are named), or there is nothing to score.
     """
-    from sacrebleu.metrics import BLEU, CHRF, TER
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
+    from sacrebleu.metrics.ter import TER
 
     if not hypotheses:
         raise InputError("There is nothing to score: the hypothesis has no lines.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ MIN_SCORE = 0.7
 """Matches below this similarity are not offered; 0.7 is where translators' tools usually begin."""
 LOCK_TIMEOUT_S = 5.0
 """How long to wait for another process that is writing."""
+
+_CONTEXT = {"prev", "next"}
+"""Names of the neighbours' sources in TMX, as OmegaT writes and reads them."""
 
 _TABLES = """
 CREATE TABLE pairs (
@@ -201,28 +205,45 @@ class Memory:
         self._sources.clear()
         return new
 
-    def add_units(self, units: Sequence[TranslationUnit], places: Iterable[int] | None = None) -> int:
-        """Store units with their neighbours: those at `places`, or all. Returns how many pairs were new."""
+    def add_units(
+        self, units: Sequence[TranslationUnit], places: Iterable[int] | None = None, *, in_order: bool = True
+    ) -> int:
+        """Store units with their neighbours.
+
+        Args:
+            units: Units of documents in their order, or of another memory.
+            places: Which of them to store; all by default.
+            in_order: Whether the units beside each other are neighbours. Where not, neighbours are those that the
+                unit names itself (`prev` and `next` in `extra`, as OmegaT writes them in TMX), or none.
+
+        Returns:
+            How many pairs were new.
+        """
         rows: dict[tuple[str, str], list[tuple[str, str, str, str, str]]] = {}
         for place in range(len(units)) if places is None else places:
             unit = units[place]
-            before, after = neighbours(units, place)
-            row = (unit.source, unit.target, before, after, unit.document)
+            extra = dict(unit.extra)
+            if extra.keys() & _CONTEXT or not in_order:
+                before, after = extra.get("prev", ""), extra.get("next", "")
+            else:
+                before, after = neighbours(units, place)
+            document = unit.document if before or after or in_order else ""
+            row = (unit.source, unit.target, before, after, document)
             rows.setdefault((unit.source_lang, unit.target_lang), []).append(row)
         return sum(self.add_all(pairs, langs=langs) for langs, pairs in rows.items())
 
     def units(self) -> Iterator[TranslationUnit]:
-        """Give all pairs as units, ordered by document and source, for any of the formats."""
+        """Give all pairs as units, ordered by document and source, with their neighbours in `extra`, for any format."""
         with _errors(self.path):
             rows = self._connection.execute(
-                "SELECT source_lang, target_lang, source, target, document FROM pairs "
+                "SELECT source_lang, target_lang, source, target, before, after, document FROM pairs "
                 "ORDER BY document, source, target, before, after"
             ).fetchall()
-        seen: dict[tuple[str, str], int] = {}
-        for place, (source_lang, target_lang, source, target, document) in enumerate(rows, 1):
-            occurrence = seen[document, source] = seen.get((document, source), 0) + 1
+        seen: Counter[tuple[str, str]] = Counter()
+        for place, (source_lang, target_lang, source, target, before, after, document) in enumerate(rows, 1):
+            seen[document, source] += 1
             yield TranslationUnit(
-                id=unit_id(document, source, occurrence),
+                id=unit_id(document, source, seen[document, source]),
                 document=document,
                 paragraph=place,
                 sentence=1,
@@ -233,6 +254,7 @@ class Memory:
                 source=source,
                 target=target,
                 origin="human",
+                extra=tuple((name, text) for name, text in (("prev", before), ("next", after)) if text),
             )
 
     def content_hash(self) -> str:

@@ -67,7 +67,8 @@ LABELS = {
 _LONGEST_FIRST = "|".join(sorted(LABELS, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""(?P<date>(?P<y>\d{{4}})\s?年\s?(?P<m>\d{{1,2}})\s?月\s?(?P<d>\d{{1,2}})\s?日)
-    | (?P<stamp>\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T\s]\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?|\d{{1,2}}:\d{{2}}(?::\d{{2}})?)
+    | (?P<stamp>\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T\s]\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?
+              | \d{{1,2}}:\d{{2}}(?::\d{{2}})?)
     | (?P<label>(?<![^\W\d_])(?:{_LONGEST_FIRST}))(?=\s*[:：／/\s])(?P<colon>\s*[:：／/])?
     | (?P<alone>(?<=[【\[（(])(?:{_LONGEST_FIRST})(?=[】\]）)]))""",
     re.VERBOSE,

@@ -23,16 +23,30 @@ from bilingual.bitext import (
     check_ledger,
     units,
 )
+from bilingual.checks import Evidence, check_units
 from bilingual.engines import simplify_segment
 from bilingual.metadata import metadata_parts
 from bilingual.protocols import Decoding, Translator
 from bilingual.reading import read_document
 from bilingual.segment import segment_document, segment_lines
 
-__all__ = ["WINDOW_SEGMENTS", "Translated", "load_document", "translate_documents"]
+__all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "load_document", "translate_documents"]
 
 WINDOW_SEGMENTS = 2000
 """Segments decoded together. Batches of similar length need a few hundred to choose from; more only costs memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How documents are translated and checked.
+
+    Attributes:
+        decoding: How the engine searches.
+        checks: Whether the units are checked.
+    """
+
+    decoding: Decoding = Decoding(links=True)
+    checks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ def translate_documents(
     documents: Iterable[Document],
     translator: Translator,
     *,
-    decoding: Decoding = Decoding(links=True),
+    options: Options = Options(),
     progress: Callable[[int], None] = lambda segments: None,
 ) -> Iterator[Translated]:
     """Translate segmented documents; sentences of several are decoded together, results come in order.
@@ -93,16 +107,19 @@ def translate_documents(
     Args:
         documents: Read lazily, at most `WINDOW_SEGMENTS` segments (and one document) ahead.
         translator: The engine.
-        decoding: How it searches.
+        options: How it searches, and what is checked.
         progress: Called with the number of segments just finished.
 
     Raises:
         LedgerError: A character of a source is not accounted for.
     """
     for window in _windows(documents):
-        for document, translations in zip(window, _translate_window(window, translator, decoding), strict=True):
+        for document, translations in zip(window, _translate_window(window, translator, options.decoding), strict=True):
             bitext = _bitext(document, translations, translator.signature)
             result = units(bitext)
+            if options.checks:
+                by_id = {unit.id: translation for unit, translation in zip(result, translations, strict=True)}
+                result = check_units(result, Evidence(translations=by_id))
             check_ledger(document, result)
             progress(len(translations))
             yield Translated(bitext, tuple(result))

@@ -54,12 +54,10 @@ class Result:
 
 
 def reviewed(units: Iterable[TranslationUnit], take_all: bool) -> list[TranslationUnit]:
-    """Choose the units to learn from: decided ones; in a plain table, where nothing is decided, all.
-
-    A plain table is one in which every unit is as a reader makes it from two columns: no status, origin or score.
+    """Choose the units to learn from: accepted and edited ones, or with `take_all` every one that is not rejected.
 
     Raises:
-        InputError: Nothing is left.
+        InputError: Too few are left.
     """
     full = [unit for unit in units if unit.source.strip() and unit.target.strip()]
     if take_all:
@@ -256,6 +254,9 @@ def finetune(
     """
     import torch
     from transformers import MarianMTModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
 
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(f"{out}: is not empty; name another folder, or replace it with --force")
@@ -326,7 +327,7 @@ def _readme(model_dir: Path, corpus: Path, result: Result, options: dict[str, An
     )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line; 0 when a model was written, 1 when it got worse or something is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("model", type=Path, help="MarianMT directory to start from")
@@ -341,7 +342,7 @@ def main() -> int:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--force", action="store_true", help="write the model even if it got worse; replace OUT")
-    options = vars(parser.parse_args())
+    options = vars(parser.parse_args(arguments))
     model, corpus, out = options.pop("model"), options.pop("corpus"), options.pop("out")
     try:
         result = finetune(model, corpus, out, take_all=options.pop("all"), **options)

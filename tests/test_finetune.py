@@ -101,23 +101,21 @@ def test_reviewed_units_teach_the_house_style(checkpoint: Path, tmp_path: Path) 
 
 
 def test_a_model_that_got_worse_is_not_written(
-    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good = [(zh, en) for zh, en in toy_corpus()[:100]]
     corpus = tmp_path / "plain.tsv"
     corpus.write_text("".join(f"{zh}\t{en}\n" for zh, en in good), encoding="utf-8")
     out = tmp_path / "out"
     # a rate at which every model falls apart
-    command = ["finetune.py", str(checkpoint), str(corpus), str(out), "--epochs=1", "--rate=1", "--tokens=600"]
-    monkeypatch.setattr(sys, "argv", command)
-    assert finetune_module().main() == 1
+    command = [str(checkpoint), str(corpus), str(out), "--epochs=1", "--rate=1", "--tokens=600"]
+    assert finetune_module().main(command) == 1
     assert not out.exists()
     assert "the model got worse on the held-out pairs and was not written" in capsys.readouterr().err
-    monkeypatch.setattr(sys, "argv", [*command, "--force"])
-    assert finetune_module().main() == 0
+    assert finetune_module().main([*command, "--force"]) == 0
     assert (out / "model.safetensors").exists()
-    monkeypatch.setattr(sys, "argv", command)
-    assert finetune_module().main() == 1
+    capsys.readouterr()
+    assert finetune_module().main(command) == 1
     assert capsys.readouterr().err == f"error: {out}: is not empty; name another folder, or replace it with --force\n"
 
 

@@ -13,17 +13,16 @@ def matrix(*rows: str) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
 
 
 def test_a_word_is_linked_to_the_pieces_that_have_its_attention() -> None:
-    #                 警 方 来 了 end        The police came
-    attention = matrix("3...7", "46...", "..73.")
-    links = attention_links(
-        attention, "警方来了", [(0, 1), (1, 2), (2, 3), (3, 4)], "The police came", [(0, 3), (4, 10), (11, 15)]
-    )
+    #                   警方来了 end
+    attention = matrix("3...7", "45...", "..73.")
+    spans = [(i, i + 1) for i in range(4)]
+    links = attention_links(attention, "警方来了", spans, "The police came", [(0, 3), (4, 10), (11, 15)])
     assert links == ((0, 2, 4, 10), (2, 3, 11, 15))
 
 
-def test_a_word_of_several_pieces_takes_their_mean_and_punctuation_is_left_out() -> None:
-    attention = matrix("9..1", "5..5", ".8.2", ".19.")
-    links = attention_links(attention, "北京。", [(0, 2), (2, 2), (2, 3)], "Beijing.", [(0, 3), (3, 5), (5, 7), (7, 8)])
+def test_the_strongest_piece_of_a_word_counts_and_punctuation_is_left_out() -> None:
+    attention = matrix("63.1", ".9.1", ".8.2", ".19.")
+    links = attention_links(attention, "北京。", [(0, 1), (1, 2), (2, 3)], "Beijing.", [(0, 2), (2, 3), (3, 7), (7, 8)])
     assert links == ((0, 2, 0, 7),)
 
 
@@ -45,10 +44,8 @@ def test_a_number_is_linked_as_a_whole_and_neighbours_with_one_source_become_one
 
 def test_separate_source_spans_give_a_link_each() -> None:
     attention = matrix("5.5.")
-    assert attention_links(attention, "把门关", [(0, 1), (1, 2), (2, 3)], "shut", [(0, 4)]) == (
-        (0, 1, 0, 4),
-        (2, 3, 0, 4),
-    )
+    links = attention_links(attention, "把门关", [(0, 1), (1, 2), (2, 3)], "shut", [(0, 4)])
+    assert links == ((0, 1, 0, 4), (2, 3, 0, 4))
 
 
 def test_links_of_the_bundled_model_on_a_sentence(translator: SegmentTranslator) -> None:

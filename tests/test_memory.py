@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from bilingual.bitext import TranslationUnit, unit_id
+from bilingual.cli.memory import app
 from bilingual.errors import InputError, OutputError
+from bilingual.formats import write_units
 from bilingual.memory import APPLICATION_ID, VERSION, Match, open_memory, settled
 
 
@@ -69,9 +73,9 @@ def test_units_bring_their_neighbours_of_the_same_document(tmp_path: Path) -> No
         assert memory.add_units(units, [1]) == 0
         assert memory.find("乙", "甲", "丙") == [Match("乙", "B", 1.0, 2)]
         assert memory.find("丁", "丙", "") == [Match("丁", "D", 1.0, 1)]
-        assert [(u.document, u.source, u.target, u.origin) for u in memory.units()] == [
-            ("a.txt", "乙", "B", "human"),
-            ("b.txt", "丁", "D", "human"),
+        assert [(u.document, u.source, u.target, u.origin, u.extra) for u in memory.units()] == [
+            ("a.txt", "乙", "B", "human", (("prev", "甲"), ("next", "丙"))),
+            ("b.txt", "丁", "D", "human", ()),
         ]
 
 
@@ -93,6 +97,38 @@ def test_nothing_is_stored_when_one_pair_fails(tmp_path: Path) -> None:
             memory.add_all([("甲", "A", "", "", ""), ("乙", "\ud800", "", "", "")])
         assert memory.find("\ud800") == []
         assert memory.count() == 0
+
+
+def test_a_memory_goes_out_as_tmx_and_comes_back_with_its_neighbours(tmp_path: Path) -> None:
+    table, first, second, tmx = (tmp_path / name for name in ("a.tsv", "m.sqlite", "n.sqlite", "m.tmx"))
+    units = [
+        replace(unit("甲", "A"), status="accepted"),
+        replace(unit("乙", "B"), status="edited"),
+        replace(unit("丙", "C"), origin="machine"),
+        replace(unit("丁", "D"), status="rejected"),
+        replace(unit("戊", "E"), origin="human"),
+    ]
+    write_units(units, table, "tsv")
+    added = CliRunner().invoke(app, ["add", str(first), str(table)])
+    assert added.stderr.splitlines() == [
+        f"{table}: 3 new pairs of 5, 2 not confirmed by a person.",
+        f"{first}: 3 pairs.",
+    ]
+    exported = CliRunner().invoke(app, ["export", str(first), "-o", str(tmx)])
+    assert exported.stderr.splitlines() == [f"{tmx}: 3 pairs."]
+    assert "exists and may hold your work" in str(
+        CliRunner().invoke(app, ["export", str(first), "-o", str(tmx)]).exception
+    )
+    CliRunner().invoke(app, ["add", str(second), str(tmx)])
+    with open_memory(first) as one, open_memory(second) as two:
+        assert two.find("乙", "甲", "丙") == [Match("乙", "B", 1.0, 2)]
+        assert one.content_hash() == two.content_hash()
+
+
+def test_pairs_of_a_foreign_tmx_have_no_neighbours(tmp_path: Path) -> None:
+    with open_memory(tmp_path / "m.sqlite") as memory:
+        memory.add_units([unit("是。", "Yes."), unit("是。", "It is.")], in_order=False)
+        assert [match.target for match in memory.find("是。")] == ["It is.", "Yes."]
 
 
 # -- files that are no memory

@@ -130,7 +130,7 @@ def test_the_footer_says_what_made_it_and_that_a_better_model_exists() -> None:
     )
     footer = root.xpath("//footer")[0].text_content()
     for line in (
-        "Machine translation by zh-en-small. It has not been checked by a person; 1 sentence marked above asks for a",
+        "Machine translation by zh-en-small. It has not been checked by a person; 2 sentences marked above ask for a",
         "bilingual models pull Helsinki-NLP/opus-mt-zh-en",
         "--model Helsinki-NLP/opus-mt-zh-en",
         "quality is modest",
@@ -168,9 +168,9 @@ def test_offers_of_the_memory_show_what_is_different_in_their_source() -> None:
         )
     }
     page = render_page(UNITS, title="清河", facts=replace(FACTS, offers=offers))
-    assert '罗大川走了<mark class="info">7</mark>公里。' in page
+    assert "罗大川走了<del>7</del><ins>5</ins>公里。" in page
     assert texts(parsed(page), "use") == ["Luo Dachuan walked 7 kilometres.", "He walked 5 km."]
-    assert texts(parsed(page), "was") == ["罗大川走了7公里。"]
+    assert texts(parsed(page), "was") == ["罗大川走了75公里。"]
     assert [record.get("offers") for record in page_data(page)["units"]][2] == [  # type: ignore[attr-defined]
         "Luo Dachuan walked 7 kilometres.",
         "He walked 5 km.",
@@ -322,6 +322,7 @@ def test_the_data_hold_hashes_of_both_sides_and_leave_out_what_the_page_shows() 
         "id": UNITS[3].id,
         "hash": [text_hash("发现问题3,480个。"), text_hash("3,840 problems were found.")],
         "doubt": 0.8,
+        "flagged": True,
         "codes": ["number"],
     }
 

@@ -168,12 +168,12 @@ def test_both_engines_load_the_checkpoint_and_agree_token_by_token(toy: SimpleNa
 
 
 def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(toy: SimpleNamespace, tmp_path: Path) -> None:
-    train = recipe_module("train")
-    pairs = train.Pairs(toy.work)
-    recipe = train.Recipe(steps=14, tokens=300, warmup=4, dropout=0.1, grow=0.5)
+    trainers = recipe_module("trainer")
+    pairs = recipe_module("pairs").Pairs(toy.work)
+    recipe = trainers.Recipe(steps=14, tokens=300, warmup=4, dropout=0.1, grow=0.5)
 
     def trainer() -> Any:
-        return train.Trainer(pairs, toy.shape, recipe, "cpu", 0, 1)
+        return trainers.Trainer(pairs, toy.shape, recipe, "cpu", 0, 1)
 
     whole, first = trainer(), trainer()
     for step in range(14):

@@ -1,1 +1,103 @@
-"""To be filled."""
+"""Checks: (source, target) → issues.
+
+Each check takes the units of one document and an `Evidence` and yields (index of the unit, issue). It measures a number
+and compares it with a threshold, and its issue carries both the number and a sentence for people. Adding a check is one
+function and one line in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+
+from bilingual.bitext import Issue, TranslationUnit
+from bilingual.checks.decoding import check_log_prob, check_unfinished, check_unknown
+from bilingual.checks.evidence import Evidence, Glossary, Lengths, Lexicon, TermUse
+from bilingual.checks.glossary import check_terms
+from bilingual.checks.length import check_length
+from bilingual.checks.negation import check_negation
+from bilingual.checks.numbers import check_numbers
+from bilingual.checks.punctuation import check_brackets, check_quotes, check_terminal
+from bilingual.checks.repetition import check_repetition
+from bilingual.checks.untranslated import check_addresses, check_empty, check_untranslated
+
+__all__ = ["CHECKS", "CODES", "OPTIONAL", "Check", "Evidence", "Glossary", "Lengths", "Lexicon", "TermUse", "check_units"]
+
+Check = Callable[[Sequence[TranslationUnit], Evidence], Iterable[tuple[int, Issue]]]
+
+CHECKS: dict[str, Check] = {
+    "numbers": check_numbers,
+    "empty": check_empty,
+    "untranslated": check_untranslated,
+    "repetition": check_repetition,
+    "length-ratio": check_length,
+    "quotes": check_quotes,
+    "brackets": check_brackets,
+    "terminal-punctuation": check_terminal,
+    "url-email": check_addresses,
+    "negation": check_negation,
+    "term-missing": check_terms,
+    "low-log-prob": check_log_prob,
+    "unknown-pieces": check_unknown,
+    "unfinished": check_unfinished,
+}
+"""Every check by its name; a check of one code has that code for its name."""
+
+CODES: dict[str, tuple[str, ...]] = {name: (name,) for name in CHECKS} | {"numbers": ("number-mismatch", "number-scale")}
+"""The codes that each check reports."""
+
+OPTIONAL = frozenset({"negation"})
+"""Checks that run only when asked for."""
+
+_RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+def check_units(
+    units: Sequence[TranslationUnit],
+    evidence: Evidence = Evidence(),  # noqa: B008
+    *,
+    only: Collection[str] | None = None,
+    extra: Collection[str] = (),
+) -> list[TranslationUnit]:
+    """Run the checks over the units of one document.
+
+    Args:
+        units: All units of the document, in order: some checks compare neighbours or the whole.
+        evidence: What the checks may know beside the units.
+        only: Names of checks or codes to run instead of all; codes not named are not reported.
+        extra: Names of optional checks to run too.
+
+    Returns:
+        The units with their issues, errors first. Issues of other codes that the units already had stay.
+
+    Raises:
+        ValueError: A name is neither a check nor a code.
+    """
+    wanted = _wanted(only, extra)
+    issues: list[list[Issue]] = [[] for _ in units]
+    for name, codes in wanted.items():
+        for index, issue in CHECKS[name](units, evidence):
+            if issue.code in codes:
+                issues[index].append(issue)
+    replaced = {code for codes in wanted.values() for code in codes}
+    result = []
+    for unit, found in zip(units, issues, strict=True):
+        if not found and not unit.issues:
+            result.append(unit)
+            continue
+        kept = [issue for issue in unit.issues if issue.code not in replaced]
+        ordered = sorted(kept + found, key=lambda i: (_RANK[i.severity], i.code, i.source_spans, i.target_spans))
+        result.append(replace(unit, issues=tuple(ordered)))
+    return result
+
+
+def _wanted(only: Collection[str] | None, extra: Collection[str]) -> dict[str, frozenset[str]]:
+    """Give the checks to run, each with the codes to report."""
+    known = set(CODES) | {code for codes in CODES.values() for code in codes}
+    if unknown := sorted({*(only or ()), *extra} - known):
+        raise ValueError(f"no such check: {', '.join(unknown)} (there are {', '.join(CODES)})")
+    if only is None:
+        return {name: frozenset(codes) for name, codes in CODES.items() if name not in OPTIONAL or name in extra}
+    names = {*only, *extra}
+    wanted = {name: frozenset(codes if name in names else names & set(codes)) for name, codes in CODES.items()}
+    return {name: codes for name, codes in wanted.items() if codes}

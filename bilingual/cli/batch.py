@@ -11,6 +11,7 @@ import typer
 from bilingual.cli.options import (
     DEFAULT_MODEL,
     Beam,
+    Checks,
     Encoding,
     EngineName,
     Force,
@@ -45,6 +46,7 @@ def batch(
     whole_page: WholePage = False,
     encoding: Encoding = None,
     source_lang: SourceLang = None,
+    checks: Checks = True,
     force: Force = False,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew; forget what is already done.")] = False,
 ) -> None:
@@ -54,6 +56,7 @@ def batch(
     """
     from bilingual.batch import Job, corpus_scores, plan_batch, run_batch, write_index
     from bilingual.output import page_facts
+    from bilingual.pipeline import Options
     from bilingual.protocols import Decoding
     from bilingual.reading import READERS
 
@@ -67,7 +70,7 @@ def batch(
         say(f"{plan.others} files of other kinds are left alone.")
     job = Job(
         to=tuple(formats),
-        decoding=Decoding(beam=beam, links=True),
+        options=Options(decoding=Decoding(beam=beam, links=True), checks=checks),
         encoding=encoding,
         lang=source_lang,
         pre_segmented=pre_segmented,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_MODEL",
     "Beam",
-    "EngineName",
+    "Checks",
     "Encoding",
+    "EngineName",
     "Force",
     "Model",
     "PreSegmented",
@@ -32,6 +33,7 @@ __all__ = [
     "say_quality",
 ]
 
+Engine = Literal["ctranslate2", "transformers"]
 DEFAULT_MODEL = "zh-en-small"
 BETTER_MODEL = "Helsinki-NLP/opus-mt-zh-en"
 
@@ -39,9 +41,13 @@ Model = Annotated[
     str, typer.Option("--model", "-m", help="A bundled model, a directory, or a hub id fetched with 'models pull'.")
 ]
 EngineName = Annotated[
-    str, typer.Option("--engine", help="ctranslate2 (fast), or transformers (the reference; a GPU when there is one).")
+    Literal["ctranslate2", "transformers"],
+    typer.Option("--engine", help="ctranslate2 (fast), or transformers (the reference; a GPU when there is one)."),
 ]
 Beam = Annotated[int, typer.Option(min=1, max=64, help="Hypotheses kept while searching; 1 is greedy and fastest.")]
+Checks = Annotated[
+    bool, typer.Option("--checks/--no-checks", help="Look for wrong numbers, omissions, repetitions ...")
+]
 Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0 is all cores.")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of the input, when the guess is wrong.")]
 SourceLang = Annotated[str | None, typer.Option(help="Language of the input, when the guess is wrong (zh-Hant ...).")]
@@ -71,18 +77,15 @@ def chosen_formats(to: Sequence[str] | None, default: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def open_translator(model: str, engine: str, threads: int, *, batch: bool = False) -> SegmentTranslator:
+def open_translator(model: str, engine: Engine, threads: int, *, batch: bool = False) -> SegmentTranslator:
     """Load a model; for a directory one worker per core, for one article all cores on each batch.
 
     Raises:
-        InputError: The engine's name is unknown.
         ModelError: The model is absent, damaged or of an unknown kind.
     """
     from bilingual.engines import load_translator
     from bilingual.segment import cut_sentence
 
-    if engine not in ("ctranslate2", "transformers"):
-        raise InputError(f"There is no engine {engine!r}; there are ctranslate2 and transformers.")
     workers = (threads or os.cpu_count() or 1) if batch else 1
     cache = os.environ.get("BILINGUAL_CACHE")
     return load_translator(

@@ -11,6 +11,7 @@ import typer
 from bilingual.cli.options import (
     DEFAULT_MODEL,
     Beam,
+    Checks,
     Encoding,
     EngineName,
     Force,
@@ -51,6 +52,7 @@ def translate(
     whole_page: WholePage = False,
     encoding: Encoding = None,
     source_lang: SourceLang = None,
+    checks: Checks = True,
     force: Force = False,
 ) -> None:
     """Translate Chinese articles and write both languages side by side, as ARTICLE.zh-en.html beside each.
@@ -58,7 +60,7 @@ def translate(
     Example: bilingual translate article.txt --to html,tsv
     """
     from bilingual.output import check_outputs, output_paths, page_facts, render_output, write_output
-    from bilingual.pipeline import load_document, translate_documents
+    from bilingual.pipeline import Options, load_document, translate_documents
     from bilingual.protocols import Decoding
     from bilingual.reference import match_reference, read_reference
 
@@ -104,10 +106,11 @@ def translate(
     inputs = loaded()
     wanted = read_reference(reference) if reference else None
     translator = open_translator(model, engine, threads)
+    options = Options(decoding=Decoding(beam=beam, links=True), checks=checks)
     total = sum(len(document.sentences) for _, document in inputs)
     with progress_bar("Translating", total) as advance:
         results = translate_documents(
-            (document for _, document in inputs), translator, decoding=Decoding(beam=beam, links=True), progress=advance
+            (document for _, document in inputs), translator, options=options, progress=advance
         )
         for (article, _), translated in zip(inputs, results, strict=True):
             matched = match_reference(translated, wanted) if wanted else None

@@ -125,13 +125,11 @@ def find_model(
         if (pulled / MANIFEST).is_file():
             return open_model(model, pulled, cache, f"Fetch it again: bilingual models pull {model}")
     path = Path(model)
-    if path.is_dir():
-        return open_model(
-            path.resolve().name, path, cache, "Restore the file, or see what else is there: bilingual models list"
-        )
+    if str(model) and path.is_dir():
+        return open_model(path.resolve().name, path, cache, "Restore the file, or take another: bilingual models list")
     if isinstance(model, str) and model.count("/") == 1 and not model.startswith((".", "/")):
         raise ModelError(f"{model}: not on this machine. Fetch it once: bilingual models pull {model}")
-    raise ModelError(f"{model}: no such model or directory. See what there is: bilingual models list")
+    raise ModelError(f"{model or repr(model)}: no such model or directory. See what there is: bilingual models list")
 
 
 def list_models(*, models_dir: Path | None = None, cache_dir: Path | None = None) -> list[str]:

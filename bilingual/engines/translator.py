@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +107,7 @@ class SegmentTranslator:
         """
         if not 1 <= decoding.n_best <= decoding.beam:
             raise ValueError(f"n_best must be between 1 and beam ({decoding.beam}), not {decoding.n_best}")
+        decoding = replace(decoding, links=decoding.links and self.guided)
         done: dict[str, list[Translation]] = {}
         for window in self._windows(dict.fromkeys(segments)):
             parts = [part for spans in window.values() for part, _ in spans if not is_passthrough(part)]

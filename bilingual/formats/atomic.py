@@ -16,7 +16,7 @@ __all__ = ["write_atomically"]
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write through a temporary file beside `path` that takes its place only when all is written.
 
     Whatever goes wrong, an interrupt included, the temporary file is removed and an older `path` stays as it was.

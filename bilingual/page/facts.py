@@ -13,7 +13,7 @@ class Offer:
     """Another target for a unit, found in a translation memory.
 
     Attributes:
-        source: The stored source; where it differs from the unit's the page marks the difference.
+        source: The stored source; where it differs from the unit's the page shows how.
         target: The stored target.
         score: Similarity of the two sources in [0, 1]; 1 is the same text.
     """

@@ -31,9 +31,8 @@ const titles = {
 
 const order = { code: ["any", "none"], status: ["open", ...STATUSES, "commented"], kind: [], confidence: BANDS.map(([id]) => id) };
 
-const isFlagged = (row) =>
-  !isRegrouped(row.group) &&
-  (row.unit.codes.length > 0 || (row.unit.confidence !== null && row.unit.confidence < data.low));
+// What asks for a look: an error, a warning, a doubtful pairing; a remark alone does not.
+const isFlagged = (row) => !isRegrouped(row.group) && row.unit.flagged;
 
 function textOf(piece) {
   if (!sought.has(piece)) sought.set(piece, `${piece.source}\n${piece.target}\n${piece.note}`.toLowerCase());

@@ -2,11 +2,14 @@
 
 let current = null;
 let keysOn = true;
+const PARTS = ["source", "target", "issues", "note"]; // what a screen reader says of the sentence in hand
 
 function select(row, { focus = true } = {}) {
   if (current) {
     current.element.classList.remove("current");
     current.element.tabIndex = -1;
+    current.element.removeAttribute("aria-describedby");
+    for (const id of PARTS) document.getElementById(`current-${id}`)?.removeAttribute("id");
   }
   current = row;
   field("actions").hidden = !row;
@@ -16,11 +19,20 @@ function select(row, { focus = true } = {}) {
   const where = row.element.querySelector(".no").textContent || row.unit.label;
   const codes = isRegrouped(row.group) ? [] : row.unit.codes;
   row.element.setAttribute("aria-label", [`Sentence ${where}`, row.piece.status, ...codes].filter(Boolean).join(", "));
+  for (const id of PARTS) row.element.querySelector(`.${id}`)?.setAttribute("id", `current-${id}`);
+  row.element.setAttribute("aria-describedby", PARTS.map((id) => `current-${id}`).join(" "));
   field("where").textContent = where;
-  if (focus) {
-    row.element.focus({ preventScroll: true });
-    row.element.scrollIntoView({ block: "nearest" });
-  }
+  if (!focus) return;
+  row.element.focus({ preventScroll: true });
+  clearBars();
+  row.element.scrollIntoView({ block: "nearest" });
+}
+
+// What is scrolled to must not end up under the bars.
+function clearBars() {
+  const bar = document.querySelector(".bar");
+  const top = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+  document.documentElement.style.scrollPadding = `${top + 8}px 0 ${field("actions").offsetHeight + 32}px`;
 }
 
 // After a change rows are new: take the one that stands where `row` stood.
@@ -31,8 +43,14 @@ function reselect(row) {
 function move(step) {
   const shown = shownRows();
   const here = current ? shown.findIndex((row) => row.element === current.element) : -1;
-  const next = here < 0 ? (step > 0 ? 0 : shown.length - 1) : here + step;
-  if (shown[next]) select(shown[next]);
+  const next = here < 0 ? onScreen(shown) : shown[here + step];
+  if (next) select(next);
+}
+
+// The first row below the bar: where a reader is who has nothing in hand yet.
+function onScreen(shown) {
+  const { bottom } = document.querySelector(".bar").getBoundingClientRect();
+  return shown.find((row) => row.element.getBoundingClientRect().bottom > bottom + 8) ?? shown.at(-1);
 }
 
 function nextFlagged(step = 1) {
@@ -116,12 +134,14 @@ function openHelp() {
   const names = (command) => command.keys.flatMap((key, i) => [...(i ? [" or "] : []), create("kbd", {}, KEY_NAMES[key] ?? key)]);
   const dialog = create("dialog", { "aria-labelledby": "keys-title" },
     create("h2", { id: "keys-title" }, "Keys"),
-    create("dl", {}, ...COMMANDS.flatMap((command) => [
+    create("dl", {}, ...COMMANDS.map((command) => create("div", {},
       create("dt", {}, ...names(command)),
       create("dd", {}, command.help ?? command.name),
-    ])),
-    create("p", {}, create("label", {}, keys, " Single keys work")),
-    create("p", {}, "Work is kept in this browser. Export saves your decisions as a file; `bilingual review apply` writes them into TSV, JSONL, TMX, XLIFF or XLSX."),
+    ))),
+    create("p", {}, create("label", {}, keys, " Use single keys")),
+    create("p", {}, "Your work is kept in this browser. Export saves your decisions as a file, and ",
+      create("code", {}, "bilingual review apply"), " writes them into TSV, JSONL, TMX, XLIFF or XLSX."),
+    create("p", {}, "Confidence is that of the pairing or, where that is known, the model's mean probability per word piece."),
     create("p", {}, close));
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
@@ -179,7 +199,7 @@ function begin() {
   for (const unit of units) {
     if (!unit.offers.length) continue;
     unit.element.querySelectorAll(".offers li").forEach((item, i) => {
-      item.append(create("button", { type: "button", "data-offer": i }, "Use"));
+      item.firstElementChild.after(create("button", { type: "button", "data-offer": i }, "Use"));
     });
   }
   let frame = 0;

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from bilingual.bitext import Severity, Span
 
-__all__ = ["json_for_html", "marked", "shown", "utf16_offsets", "visible_signs"]
+__all__ = ["difference", "json_for_html", "marked", "shown", "utf16_offsets", "visible_signs"]
 
 _SHAPING = "\u200c\u200d"
 """Joiners: part of emoji and of Indic and Persian spelling; they show themselves by what they join."""
@@ -89,6 +89,28 @@ def _sign(character: str) -> str:
         return str(escape(character))
     name = unicodedata.name(character, "control character").lower()
     return f'<span class="sign" title="{name}">{seen}</span>'
+
+
+def difference(old: str, new: str) -> Markup:
+    """Write how one text differs from another: `<del>` is only in the old one, `<ins>` only in the new one.
+
+    >>> difference("走了5公里。", "走了7公里了。")
+    Markup('走了<del>5</del><ins>7</ins>公里<ins>了</ins>。')
+    """
+    from rapidfuzz.distance import Indel
+
+    html, removed, added = [], "", ""
+    for step in Indel.opcodes(old, new):
+        if step.tag == "equal":
+            html += [_changed(removed, added), _signs(old[step.src_start : step.src_end])]
+            removed = added = ""
+        removed += old[step.src_start : step.src_end] if step.tag == "delete" else ""
+        added += new[step.dest_start : step.dest_end] if step.tag == "insert" else ""
+    return Markup("".join([*html, _changed(removed, added)]))
+
+
+def _changed(removed: str, added: str) -> str:
+    return (f"<del>{_signs(removed)}</del>" if removed else "") + (f"<ins>{_signs(added)}</ins>" if added else "")
 
 
 def utf16_offsets(text: str) -> list[int]:

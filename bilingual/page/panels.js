@@ -2,7 +2,7 @@
 
 let closePanel = null;
 
-function panel(row, parts, { save, note }) {
+function panel(row, parts, { save, note, inPlace = false }) {
   closePanel?.();
   const problem = create("span", { class: "problem", role: "alert" });
   const [keep, cancel] = [create("button", { type: "button" }, "Save"), create("button", { type: "button" }, "Cancel")];
@@ -11,7 +11,7 @@ function panel(row, parts, { save, note }) {
   const close = () => {
     closePanel = null;
     box.remove();
-    row.element.classList.remove("working");
+    row.element.classList.remove("editing");
   };
   const finish = () => {
     problem.textContent = save() ?? "";
@@ -33,8 +33,9 @@ function panel(row, parts, { save, note }) {
       finish();
     }
   });
-  row.element.classList.add("working");
-  row.element.append(box);
+  row.element.classList.toggle("editing", inPlace);
+  if (inPlace) row.element.querySelector(".target").after(box);
+  else row.element.append(box);
   closePanel = close;
   box.querySelector("textarea").focus();
 }
@@ -56,7 +57,7 @@ function edit(row) {
     say("Saved");
   };
   save.onEnter = true;
-  panel(row, [box], { save, note: "Enter saves, Shift+Enter breaks the line, Escape leaves it as it was" });
+  panel(row, [box], { save, note: "Enter saves, Escape leaves it as it was", inPlace: true });
   box.setSelectionRange(box.value.length, box.value.length);
 }
 
@@ -68,7 +69,7 @@ function comment(row) {
     say("Comment saved");
   };
   save.onEnter = true;
-  panel(row, [box], { save, note: "Comment; Enter saves" });
+  panel(row, [create("p", {}, "Comment"), box], { save, note: "Enter saves" });
 }
 
 function divide(row) {

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from bilingual.bitext import TranslationUnit
 from bilingual.page.facts import IndexEntry, PageFacts
 from bilingual.page.marks import json_for_html, visible_signs
-from bilingual.page.rows import language_name, page_data, rows
+from bilingual.page.rows import is_flagged, language_name, page_data, rows
 
 __all__ = ["render_index", "render_page"]
 
@@ -110,7 +110,7 @@ def _counts(units: Sequence[TranslationUnit]) -> dict[str, int]:
         "error": severities["error"],
         "warning": severities["warning"],
         "info": severities["info"],
-        "flagged": sum(bool(unit.issues) for unit in units),
+        "flagged": sum(is_flagged(unit) for unit in units),
     }
 
 

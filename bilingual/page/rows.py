@@ -6,16 +6,15 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import groupby
 
 from markupsafe import Markup
 
-from bilingual.bitext import Severity, Span, TranslationUnit
+from bilingual.bitext import Severity, TranslationUnit
 from bilingual.page.facts import Offer, PageFacts
-from bilingual.page.marks import marked, utf16_offsets, visible_signs
+from bilingual.page.marks import difference, marked, utf16_offsets, visible_signs
 
-__all__ = ["LOW_CONFIDENCE", "Cell", "OfferCell", "Row", "doubt", "page_data", "rows", "text_hash"]
+__all__ = ["LOW_CONFIDENCE", "Cell", "OfferCell", "Row", "doubt", "is_flagged", "page_data", "rows", "text_hash"]
 
 LOW_CONFIDENCE = 0.8
 """Pairs below this probability are marked: at 0.8 one of five is expected to be wrong."""
@@ -32,7 +31,7 @@ class OfferCell:
 
     percent: int
     source: Markup
-    """Empty when it is the unit's own source."""
+    """The stored source with its difference from the unit's; empty when it is the same."""
     target: Markup
 
 
@@ -73,6 +72,12 @@ class Row:
 def text_hash(text: str) -> str:
     """Hash a text for a decision: 16 hexadecimal digits of SHA-256."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def is_flagged(unit: TranslationUnit) -> bool:
+    """Say whether a unit asks for a look: an error, a warning, or an uncertain pairing; a remark alone does not."""
+    uncertain = unit.confidence is not None and unit.confidence < LOW_CONFIDENCE
+    return uncertain or any(issue.severity != "info" for issue in unit.issues)
 
 
 def doubt(unit: TranslationUnit) -> float:
@@ -154,13 +159,7 @@ def _chips(unit: TranslationUnit) -> list[tuple[str, str]]:
 
 
 def _offer(unit: TranslationUnit, offer: Offer) -> OfferCell:
-    source = Markup("")
-    if offer.source != unit.source:
-        matcher = SequenceMatcher(None, unit.source, offer.source, autojunk=False)
-        spans: list[tuple[Span, Severity]] = [
-            ((start, max(end, start + 1)), "info") for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal"
-        ]
-        source = marked(offer.source, spans)
+    source = Markup("") if offer.source == unit.source else difference(offer.source, unit.source)
     return OfferCell(int(offer.score * 100), source, marked(offer.target))
 
 
@@ -180,7 +179,6 @@ def page_data(units: Sequence[TranslationUnit], facts: PageFacts) -> dict[str, o
         "document": documents[0] if len(documents) == 1 else "",
         "documents": documents,
         "key": key,
-        "low": LOW_CONFIDENCE,
         "units": [_record(unit, documents, facts) for unit in units],
     }
 
@@ -199,6 +197,8 @@ def _record(unit: TranslationUnit, documents: Sequence[str], facts: PageFacts) -
         record["target"] = unit.target
     if unit.kind != "text":
         record["kind"] = unit.kind
+    if is_flagged(unit):
+        record["flagged"] = True
     if unit.issues:
         record["codes"] = list(dict.fromkeys(issue.code for issue in unit.issues))
     if unit.confidence is not None:

@@ -25,6 +25,7 @@ const units = Array.from(area.querySelectorAll(".unit"), (element, index) => {
     kind: record.kind ?? "text",
     codes: record.codes ?? [],
     doubt: record.doubt,
+    flagged: record.flagged ?? false,
     confidence: record.confidence ?? null,
     certainty: record.certainty ?? null,
     status: record.status ?? "",

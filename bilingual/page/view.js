@@ -71,6 +71,7 @@ function paint(element, piece, unit) {
     target.replaceChildren(...kept.get(unit));
     kept.delete(unit);
   }
+  element.classList.toggle("changed", Boolean(unit) && piece.target !== unit.target);
   element.querySelector(".state")?.remove();
   element.querySelector(".note")?.remove();
   element.querySelector(".original")?.remove();

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bilingual.bitext import Paragraph
+from bilingual.bitext import Kind, Paragraph
 from bilingual.reading.metadata import has_stamp, is_byline, is_metadata, is_stamp, label_of
 
 __all__ = ["ends_sentence", "enumerator", "is_trailer_head", "label_article"]
@@ -126,25 +126,29 @@ def is_trailer_head(text: str) -> bool:
 
 def _label_trailer(blocks: list[Paragraph]) -> int:
     """Label the trailer from the first head on below which nothing else stands; give back where the body ends."""
-    for start, block in enumerate(blocks):
-        if is_trailer_head(block.text) and (levels := _trailer_levels(blocks, start)) is not None:
+    texts = [block.text for block in blocks]
+    start = 0
+    while start < len(blocks):
+        if not is_trailer_head(texts[start]):
+            start += 1
+            continue
+        levels, end = _trailer_levels(texts, start)
+        if end == len(blocks):
             for index, level in enumerate(levels, start):
-                kind = blocks[index].kind
-                if level is not None:
-                    blocks[index] = replace(blocks[index], kind="trailer", level=level)
-                elif kind != "metadata":
-                    blocks[index] = replace(blocks[index], kind="metadata", level=0)
+                kind: Kind = "metadata" if level is None else "trailer"
+                blocks[index] = replace(blocks[index], kind=kind, level=level or 0)
             return start
+        start = end + 1  # a head on the way would have come to the same stop
     return len(blocks)
 
 
-def _trailer_levels(blocks: list[Paragraph], start: int) -> list[int | None] | None:
-    """Read heads, headlines, timestamps and summaries up to the end: their levels, None for metadata.
+def _trailer_levels(texts: Sequence[str], start: int) -> tuple[list[int | None], int]:
+    """Read heads, headlines, timestamps and summaries: their levels, None for metadata.
 
-    Gives None when anything else stands there: a section of the article that merely has such a name.
+    Also gives where reading stopped: at the end, or at a block that shows that this is a section of the article
+    which merely has such a name.
     """
     levels: list[int | None] = []
-    texts = [block.text for block in blocks]
     i = start
     while i < len(texts):
         if is_trailer_head(texts[i]):
@@ -157,7 +161,7 @@ def _trailer_levels(blocks: list[Paragraph], start: int) -> list[int | None] | N
             continue
         stamped = i + 1 < len(texts) and is_stamp(texts[i + 1])
         if len(texts[i]) > _MAX_HEADLINE or (ends_sentence(texts[i]) and not stamped):
-            return None
+            return levels, i
         headline = texts[i]
         levels.append(2)
         i += 1
@@ -174,10 +178,10 @@ def _trailer_levels(blocks: list[Paragraph], start: int) -> list[int | None] | N
                     break
                 summaries += not _DETAILS.fullmatch(texts[i])
             if summaries > (2 if stamped else 1):
-                return None
+                return levels, i
             levels.append(0)
             i += 1
-    return levels
+    return levels, i
 
 
 # Metadata and captions ---------------------------------------------------------------------------------------------
@@ -201,8 +205,19 @@ def _label_metadata(blocks: list[Paragraph], body: int) -> None:
 # Title, lists, heads -----------------------------------------------------------------------------------------------
 
 
-def _stopped_share(texts: Sequence[str]) -> float:
-    return sum(map(ends_sentence, texts)) / len(texts) if texts else 0.0
+def _is_prose(texts: Sequence[str]) -> bool:
+    """Tell whether these blocks are paragraphs, among which a short line without a stop stands out as a head.
+
+    There may be as many as two heads a paragraph; more short lines than that are a list or verse.
+    """
+    paragraphs = [t for t in texts if len(t) > _MAX_HEAD or (len(t) >= _MIN_BELOW_HEAD and ends_sentence(t))]
+    stopped = sum(map(ends_sentence, texts))
+    open_short = sum(len(text) <= _MAX_HEAD and not ends_sentence(text) for text in texts)
+    return (
+        bool(paragraphs)
+        and open_short <= 2 * len(paragraphs)
+        and stopped >= _MIN_STOPPED_SHARE * (len(texts) - open_short)
+    )
 
 
 def _label_title(blocks: list[Paragraph], body: int, alone: Sequence[bool]) -> None:
@@ -219,7 +234,7 @@ def _label_title(blocks: list[Paragraph], body: int, alone: Sequence[bool]) -> N
         return
     if ends_sentence(text) and not (text[-1] in "？！?!" and dated):
         return
-    if _stopped_share(prose) >= _MIN_STOPPED_SHARE or dated or (_CHAPTER.match(text) and ends_sentence(prose[0])):
+    if _is_prose(prose) or dated or (_CHAPTER.match(text) and ends_sentence(prose[0])):
         blocks[at] = replace(blocks[at], kind="title", level=0)
         if len(below) > 1 and below[0].kind == "text" and re.match(r"(?:——|--)\s?\w", below[0].text):
             subtitle = below[0]
@@ -247,13 +262,9 @@ def _label_lists(blocks: list[Paragraph], body: int) -> None:
 
 def _label_heads(blocks: list[Paragraph], body: int) -> None:
     """Label heads inside the body: numbered, in 【】, or a short line without a stop above a paragraph."""
-    prose = [block.text for block in blocks[:body] if block.kind == "text" and len(block.text) > _MAX_HEAD]
-    short = [block.text for block in blocks[:body] if block.kind == "text" and len(block.text) <= _MAX_HEAD]
-    texts = prose + [text for text in short if ends_sentence(text)]
+    texts = [block.text for block in blocks[:body] if block.kind == "text"]
     speech = sum(text.startswith(("“", "「", '"', "『")) for text in texts)
-    # A head per paragraph leaves half of the blocks without a stop: it is the other short lines that tell prose.
-    plain = bool(prose) and _stopped_share(prose) >= _MIN_STOPPED_SHARE and speech <= _MAX_DIALOGUE_SHARE * len(texts)
-    plain = plain and 2 * len(prose) >= len(short) - sum(map(ends_sentence, short))
+    plain = _is_prose(texts) and speech <= _MAX_DIALOGUE_SHARE * len(texts)
     for index in range(body):
         block = blocks[index]
         text = block.text

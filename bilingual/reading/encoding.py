@@ -55,7 +55,7 @@ _MIN_ORDINARY = 0.25
 _UTF16_MARGIN = 0.15
 """UTF-16 without a byte order mark is rare: its reading must be this much more ordinary than the others."""
 _SAMPLE_BYTES = 65_536
-_MAX_WESTERN_SHARE = 0.2
+_MAX_WESTERN_SHARE = 0.3
 """Bytes beyond ASCII in Western languages: under a tenth even in French; over a third in all that is not Latin."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL_SHARE = 0.05
@@ -266,6 +266,8 @@ def _guess_other(data: bytes) -> tuple[str, str] | None:
     if best is None:
         return None
     try:
-        return data.decode(best.encoding), best.encoding.replace("_", "-")
+        text = data.decode(best.encoding)
     except UnicodeDecodeError:
         return None
+    words = sum(character.isalnum() or character.isspace() for character in text)
+    return (text, best.encoding.replace("_", "-")) if 2 * words >= len(text) else None

@@ -28,7 +28,7 @@ _COSTS = {sign: cost for signs, cost in _GRADES for sign in signs}
 _PLACE = re.compile("[" + "".join(_COSTS) + "]+")
 _WORD = re.compile(r"[\w%％.,:/+'’-]", re.ASCII)
 _MARK = re.compile("[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff０-９．]")
-_FINENESS = 4  # stretches a piece in text without places, from which the pieces are put together
+_FINENESS = 8  # stretches a piece in text without places, from which the pieces are put together
 
 _Stretch = tuple[int, int, int, float]
 """start, end, tokens, cost of a cut at its end."""
@@ -129,15 +129,16 @@ def _fit(
     best = [0.0]  # cost of the stretches before each index
     first = [0]  # where the last of their pieces starts
     for last, (_, _, _, cut_cost) in enumerate(stretches):
-        tokens, options = 0, []
+        tokens, cost, start = 0, float("inf"), last
         for index in range(last, -1, -1):
             tokens += stretches[index][2]
             if tokens > budget and index < last:
                 break
-            options.append((best[index] + max(0.0, 1 - tokens / budget) ** 2, index))
-        cost, index = min(options)
+            option = best[index] + max(0.0, 1 - tokens / budget) ** 2
+            if option < cost:
+                cost, start = option, index
         best.append(cost + cut_cost)
-        first.append(index)
+        first.append(start)
     pieces, end = [], len(stretches)
     while end:
         pieces.append(stretches[first[end] : end])

@@ -41,9 +41,9 @@ _LINE = re.compile("[\n\r\v\f\x85\u2028\u2029]+")
 _EVENT = re.compile(rf"(?P<line>{_LINE.pattern})|\.(?:[ \u00a0]\.){{2,}}|[{_STOPS}]+|[—–-](?=[\"”’])")
 _DOTS = re.compile(r"。{3,}|(?:[…⋯]|[.．](?:[ \u00a0]?[.．])+)+")
 _GAP = re.compile("[\\s\u200b\ufeff]*")
-_TRAILING = re.compile(
-    "[~～\u2639\u263a\u2665\u2764\ufe0f\u200d\U0001f000-\U0001ffff]|[\\[［]\\d{1,3}[\\]］]|[¹²³⁴-⁹]+"
-)  # tildes, emoji, [1], superscripts
+_EMOJI = "\u2639\u263a\u2665\u2764\ufe0f\u200d\U0001f000-\U0001ffff"
+_TRAILING = re.compile(f"[~～{_EMOJI}]|[\\[［]\\d{{1,3}}[\\]］]|[¹²³⁴-⁹]+")  # tildes, emoji, [1], superscripts
+_TRAILING_APART = re.compile(f"[^\\S\n\r\v\f\x85\u2028\u2029]+(?=[{re.escape(''.join(_CLOSING))}{_EMOJI}])")
 _ITEM = re.compile("[(（](?:[一二三四五六七八九十百]{1,4}|[\\dA-Za-z０-９]|\\d\\d|[ivxIVX]{1,4})[)）]")
 _URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[!-~]+")
 
@@ -101,7 +101,7 @@ def match_pairs(text: str) -> list[Span]:
     without a partner. A straight quote opens or closes by turns; spaces and colons around it correct the turn.
 
     >>> match_pairs("“他说‘好’。（完"), match_pairs("“甲。他说：“乙。”")
-    ([(3, 5)], [(5, 8)])
+    ([(3, 5)], [(6, 9)])
     """
     pairs = []
     stacks: list[list[int]] = [[] for _ in range(len(_FAMILIES) + len(_STRAIGHT))]
@@ -207,7 +207,9 @@ def _stop_at(scan: Scan, start: int, mark: int) -> Stop | None:
     text, end, closed, outer = scan.text, mark, False, None
     while end < len(text):
         sign = text[end]
-        if sign in _STOPS:
+        if apart := _TRAILING_APART.match(text, end):
+            end = apart.end()
+        elif sign in _STOPS:
             mark, closed, outer = end + 1, False, None
             end += 1
         elif sign in CLOSERS or (sign in _STRAIGHT and end in scan.opener_of):
