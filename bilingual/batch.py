@@ -15,18 +15,20 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bilingual import __version__
 from bilingual.bitext import Document
+from bilingual.encoders import load_encoder
 from bilingual.errors import BilingualError, InputError, OutputError
 from bilingual.evaluate import Score, evaluate_lines
 from bilingual.formats import write_atomically
 from bilingual.output import files_of, is_replaceable, page_facts, write_output
 from bilingual.page import IndexEntry, PageFacts, render_index
 from bilingual.pipeline import Options, Translated, load_document, translate_documents
-from bilingual.protocols import Translator
-from bilingual.reference import match_reference, read_reference
+from bilingual.protocols import Encoder, Translator
+from bilingual.reference import match_reference
 
 __all__ = [
     "Entry",
@@ -138,7 +140,12 @@ class Job:
         return files
 
     def write(
-        self, item: Item, out: Path, translated: Translated, translator: Translator
+        self,
+        item: Item,
+        out: Path,
+        translated: Translated,
+        translator: Translator,
+        encoder: Callable[[], Encoder],
     ) -> tuple[dict[str, str], list[str]]:
         """Write the outputs of one document.
 
@@ -150,7 +157,7 @@ class Job:
             OutputError: A file cannot be written.
         """
         path = self.reference_of(item)
-        matched = match_reference(translated, read_reference(path)) if path else None
+        matched = match_reference(translated.bitext.source, translated.units, path, encoder) if path else None
         facts = page_facts(translator, matched, translated.bitext.source.notes)
         written = {}
         for name, relative in zip(self.to, item.outputs, strict=True):
@@ -297,6 +304,7 @@ def run_batch(
         OutputError: The output folder cannot be made or written.
     """
     begin = time.monotonic()
+    encoder = cache(load_encoder)  # loaded once, and only when a reference has to be aligned
     try:
         (out / JOURNAL).parent.mkdir(parents=True, exist_ok=True)
         journal = (out / JOURNAL).open("a", encoding="utf-8", newline="\n")
@@ -338,7 +346,7 @@ def run_batch(
                 files = job.files(item, out, ours)
                 journal.write(json.dumps({"begun": [file.relative_to(out).as_posix() for file in files]}) + "\n")
                 journal.flush()
-                outputs, scores = job.write(item, out, translated, translator)
+                outputs, scores = job.write(item, out, translated, translator, encoder)
             except BilingualError as error:
                 summary.failed.append((item.name, str(error)))
                 continue

@@ -101,7 +101,7 @@ def page_facts(translator: Translator, matched: Matched | None = None, notes: Se
         date=date.today().isoformat(),
         made_by=f"bilingual {__version__}",
         modest=translator.model_name == DEFAULT_MODEL,
-        scores=tuple(str(score) for score in matched.scores()) if matched else (),
+        scores=tuple(matched.lines()) if matched else (),
         notes=tuple(notes),
         reference=matched.by_unit if matched else {},
     )

@@ -181,11 +181,12 @@ def test_unknown_format_and_engine(command: Command, tmp_path: Path) -> None:
     assert "'ctranslate2', 'transformers'" in done.err
 
 
-def test_reference_of_another_length(command: Command, tmp_path: Path) -> None:
+def test_reference_of_another_length_for_a_list_of_segments(command: Command, tmp_path: Path) -> None:
     path, reference = tmp_path / "a.txt", tmp_path / "r.txt"
-    path.write_text(ARTICLE, encoding="utf-8")
+    path.write_text("河水变清了。\n老王说。\n", encoding="utf-8")
     reference.write_text("One line.\nTwo.\nThree.\n")
-    refuses(command, "2 segments, the reference 3 lines", "translate", str(path), "--reference", str(reference))
+    message = f"a.txt has 2 lines, {reference} has 3"
+    refuses(command, message, "translate", str(path), "--pre-segmented", "--reference", str(reference))
     assert not (tmp_path / "a.zh-en.html").exists()
 
 

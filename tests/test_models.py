@@ -148,8 +148,8 @@ def test_weights_that_do_not_fit_are_refused_and_leave_nothing(tmp_path: Path, t
 
 def test_a_pickle_that_runs_code_is_not_run(tmp_path: Path, toy: Path, cache_dir: Path) -> None:
     class Harm:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return Path.touch, (tmp_path / "harm",)  # type: ignore[return-value]
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (tmp_path / "harm",)
 
     folder = copied(toy, tmp_path / "toy")
     (folder / "model.safetensors").unlink()

@@ -192,6 +192,14 @@ def test_print_has_two_columns_and_no_buttons(open_page: Open) -> None:
     assert left["x"] + left["width"] < right["x"]
 
 
+def test_a_long_document_is_laid_out_near_the_screen_only_but_printed_whole(open_page: Open) -> None:
+    page = open_page([unit(f"第{n}句。", f"Sentence {n}.", n) for n in range(301)])
+    visibility = "e => [getComputedStyle(e).contentVisibility, getComputedStyle(e.parentNode).contentVisibility]"
+    assert page.eval_on_selector("#u300", visibility) == ["auto", "auto"]
+    page.emulate_media(media="print")
+    assert page.eval_on_selector("#u300", visibility) == ["visible", "visible"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_the_contrast_of_wcag_aa(open_page: Open, context: Any, scheme: str) -> None:
     page = open_page([*UNITS, unit("甲", "A", 6, status="accepted", note="好"), unit("乙", "B", 7, status="rejected")])
@@ -565,6 +573,14 @@ def test_documents_of_one_name_do_not_share_their_work(open_page: Open) -> None:
     page.reload()
     other = open_page([UNITS[1], UNITS[2]])
     assert texts(other, ".state") == []
+
+
+def test_two_tabs_of_one_document_are_named(open_page: Open) -> None:
+    first, second = open_page(), open_page()
+    second.click("#u1 .target")
+    second.keyboard.press("a")
+    first.wait_for_selector(".notice.error")
+    assert "reviewed in another tab" in first.text_content(".notice.error")
 
 
 def test_units_of_one_id_keep_their_own_decisions(open_page: Open, tmp_path: Path) -> None:

@@ -20,11 +20,12 @@ TEXT, HEAD, TITLE, META, LIST = ("text", 0), ("heading", 1), ("title", 0), ("met
 
 
 def test_title_dateline_and_repeated_lead_over_single_line_ends() -> None:
-    source = f"让每条河都有人管\n2024-04-18 08:30:12 来源:望川日报 责任编辑:沈知秋\n\u00a0\u00a0{BODY}\n\n\u00a0\u00a0{BODY}\n"
+    dateline = "2024-04-18 08:30:12 来源:望川日报 责任编辑:沈知秋"
+    source = f"让每条河都有人管\n{dateline}\n\u00a0\u00a0{BODY}\n\n\u00a0\u00a0{BODY}\n"
     document = read_text(source.encode(), "a.txt", ReadOptions())
     assert [(p.kind, p.text) for p in document.paragraphs] == [
         ("title", "让每条河都有人管"),
-        ("metadata", "2024-04-18 08:30:12 来源:望川日报 责任编辑:沈知秋"),
+        ("metadata", dateline),
         ("text", BODY),
         ("text", BODY),
     ]
@@ -70,7 +71,9 @@ def test_an_interview_is_no_metadata() -> None:
     assert META not in kinds(*talk)
 
 
-@pytest.mark.parametrize("line", ["(本报记者 季安然)", "（记者 何晓帆 通讯员 罗青山）", "（作者系望川大学教授）", "(责任编辑：沈知秋)"])
+@pytest.mark.parametrize(
+    "line", ["(本报记者 季安然)", "（记者 何晓帆 通讯员 罗青山）", "（作者系望川大学教授）", "(责任编辑：沈知秋)"]
+)
 def test_byline_at_the_end(line: str) -> None:
     assert kinds("让每条河都有人管", BODY, MORE, line)[-1] == META
 
@@ -99,13 +102,22 @@ def test_levels_of_numbered_heads() -> None:
     assert kinds(*blocks) == [TITLE, HEAD, TEXT, ("heading", 2), TEXT, ("heading", 2), TEXT]
 
 
-@pytest.mark.parametrize("line", ["答案是改革。", "为什么？", "他说：", "轰隆隆——", "“小心”", "* * *", "———", "……", "等等；", "123"])
+@pytest.mark.parametrize(
+    "line", ["答案是改革。", "为什么？", "他说：", "轰隆隆——", "“小心”", "* * *", "———", "……", "等等；", "123"]
+)
 def test_short_lines_that_are_no_heads(line: str) -> None:
     assert kinds("让每条河都有人管", BODY, line, MORE, BODY)[2] == TEXT
 
 
 def test_a_novel_chapter_has_only_its_chapter_head() -> None:
-    talk = ["“谁？”", "“是我。”", "门开了", "她往外看了一眼，院子里一个人也没有，只有那棵老槐树在风里摇。", "“你走吧。”", "“我不走，我还有话要说给你听。”"]
+    talk = [
+        "“谁？”",
+        "“是我。”",
+        "门开了",
+        "她往外看了一眼，院子里一个人也没有，只有那棵老槐树在风里摇。",
+        "“你走吧。”",
+        "“我不走，我还有话要说给你听。”",
+    ]
     blocks = ["第二章 归来", "天黑以后，他才走到村口，远远看见那座石屋里还亮着一盏灯。", *talk]
     assert kinds(*blocks) == [TITLE] + [TEXT] * 7
 
@@ -123,7 +135,9 @@ def test_long_numbered_paragraphs_are_text_and_short_ones_a_list() -> None:
     assert kinds(BODY, "2016. " + BODY, MORE) == [TEXT] * 3
 
 
-@pytest.mark.parametrize("line", ["图1 望川市河网", "图为文敬之在河边捡拾垃圾。", "清晨的青石河 罗青山摄", "（资料图）", "▲治理后的青石河"])
+@pytest.mark.parametrize(
+    "line", ["图1 望川市河网", "图为文敬之在河边捡拾垃圾。", "清晨的青石河 罗青山摄", "（资料图）", "▲治理后的青石河"]
+)
 def test_captions(line: str) -> None:
     assert kinds("让每条河都有人管", BODY, BODY, BODY, line, MORE, BODY)[4] == ("caption", 0)
 

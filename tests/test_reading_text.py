@@ -38,7 +38,12 @@ def test_blank_line_paragraphs() -> None:
 
 
 def test_one_paragraph_a_line() -> None:
-    assert texts("第一段话在这里。\n第二段话在那里。\r\n第三段\r第四段。") == ["第一段话在这里。", "第二段话在那里。", "第三段", "第四段。"]
+    assert texts("第一段话在这里。\n第二段话在那里。\r\n第三段\r第四段。") == [
+        "第一段话在这里。",
+        "第二段话在那里。",
+        "第三段",
+        "第四段。",
+    ]
 
 
 @pytest.mark.parametrize("indent", ["\u00a0" * 4, "\u3000\u3000", "    ", "\t"])
@@ -107,7 +112,11 @@ def test_hyphens_at_the_margin_are_kept() -> None:
 
 
 def test_english_one_sentence_a_line_is_not_joined() -> None:
-    lines = ["The library opened in the spring.", "It has more than a thousand books.", "Nobody pays for a library card."]
+    lines = [
+        "The library opened in the spring.",
+        "It has more than a thousand books.",
+        "Nobody pays for a library card.",
+    ]
     assert texts("\n".join(lines), "en") == lines
 
 
@@ -146,7 +155,10 @@ def test_numbered_items_keep_their_numbers() -> None:
 
 
 def test_mail_quotes() -> None:
-    assert kinds("> 你说的那条河在哪里？\n\n在青石桥下面。") == [("quote", 0, "你说的那条河在哪里？"), ("text", 0, "在青石桥下面。")]
+    assert kinds("> 你说的那条河在哪里？\n\n在青石桥下面。") == [
+        ("quote", 0, "你说的那条河在哪里？"),
+        ("text", 0, "在青石桥下面。"),
+    ]
 
 
 def test_lines_that_are_segmented_already() -> None:
@@ -156,6 +168,8 @@ def test_lines_that_are_segmented_already() -> None:
     assert document.pre_segmented
 
 
-@pytest.mark.parametrize("source", ["字" * 10_000, "🙂🙂", "\x00字\x00", "\u202e反\u202c", " " * 100_000 + "字", "。", "<script>&"])
+@pytest.mark.parametrize(
+    "source", ["字" * 10_000, "🙂🙂", "\x00字\x00", "\u202e反\u202c", " " * 100_000 + "字", "。", "<script>&"]
+)
 def test_odd_texts_are_one_paragraph(source: str) -> None:
     assert texts(source) == [source.strip()]

@@ -45,8 +45,8 @@ def make_toy(
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(8)  # far from uniform, so that two engines' rounding never decides
-        model.get_decoder().embed_tokens.weight[-1] = pad_row
-        model.get_encoder().embed_tokens.weight[-1] = pad_row
+        model.model.decoder.embed_tokens.weight[-1] = pad_row
+        model.model.encoder.embed_tokens.weight[-1] = pad_row
     model.save_pretrained(folder)
     if weights == "pytorch_model.bin":
         torch.save(model.state_dict(), folder / weights)

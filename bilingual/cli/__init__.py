@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bilingual import __version__
-from bilingual.cli import batch, evaluate, segment, translate
+from bilingual.cli import batch, convert, doctor, evaluate, memory, models, review, segment, translate
 from bilingual.cli.terminal import say
 from bilingual.errors import BilingualError
 
@@ -22,8 +22,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (translate.translate, batch.batch, segment.segment, evaluate.evaluate):
+for command in (
+    translate.translate,
+    batch.batch,
+    segment.segment,
+    evaluate.evaluate,
+    convert.convert,
+    doctor.doctor,
+):
     app.command()(command)
+for group in (review.app, memory.app):
+    app.add_typer(group)
+app.add_typer(models.app, name="models")
 
 
 def _version(wanted: bool) -> None:

@@ -3,33 +3,96 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bilingual.cli.terminal import write_stdout
+from bilingual.cli.terminal import say, write_stdout
+from bilingual.errors import InputError
+
+if TYPE_CHECKING:
+    from bilingual.bitext import TranslationUnit
+    from bilingual.evaluate import Score
 
 __all__ = ["evaluate"]
+
+TABLES = (".tsv", ".jsonl")
 
 
 def evaluate(
     hypothesis: Annotated[Path, typer.Argument(help="The translation: one segment a line, or our TSV or JSONL.")],
-    references: Annotated[list[Path], typer.Argument(help="One or more reference translations, in the same form.")],
+    references: Annotated[list[Path], typer.Argument(help="One or more reference translations.")],
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            help="The Chinese original of a hypothesis in plain lines; a free-form reference is aligned to it."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score a translation against references: BLEU, chrF, TER as sacrebleu defines them.
+
+    A reference of as many lines as the translation has segments is taken line by line. With a table (or --source), any
+    other is read as an article, aligned to the source, and scored on what lines up.
 
     Example: bilingual evaluate article.zh-en.tsv reference.en.txt
     """
     from bilingual.evaluate import evaluate_lines
 
-    scores = evaluate_lines(_lines(hypothesis), [_lines(reference) for reference in references])
+    units = _units(hypothesis, source)
+    targets = [unit.target for unit in units] if units else _lines(hypothesis)
+    columns = [_lines(reference) for reference in references]
+    if units and len(references) == 1 and len(columns[0]) != len(targets):
+        from bilingual.encoders import load_encoder
+        from bilingual.reference import match_reference, source_of
+
+        if len({unit.document for unit in units}) > 1:
+            raise InputError(
+                f"{hypothesis} holds several documents and {references[0]} does not match it line by line: score one "
+                "document at a time, or use 'bilingual batch --reference'."
+            )
+        matched = match_reference(source_of(units), units, references[0], load_encoder)
+        scores, note = matched.scores(), matched.note
+    else:
+        scores, note = evaluate_lines(targets, columns), ""
+    _print(scores, note, as_json)
+
+
+def _print(scores: Sequence[Score], note: str, as_json: bool) -> None:
     if as_json:
         write_stdout((json.dumps([asdict(score) for score in scores], indent=1) + "\n").encode())
     else:
         write_stdout("".join(f"{score}\n" for score in scores).encode())
+    if note:
+        say(note)
+
+
+def _units(hypothesis: Path, source: Path | None) -> list[TranslationUnit]:
+    """Read a table's units, or make them of plain lines and the segments of their source; neither gives none."""
+    from bilingual.bitext import TranslationUnit
+    from bilingual.formats import read_units
+    from bilingual.pipeline import load_document
+
+    if hypothesis.suffix.lower() in TABLES:
+        return list(read_units(hypothesis))
+    if source is None:
+        return []
+    document, lines = load_document(source), _lines(hypothesis)
+    if len(document.sentences) != len(lines):
+        document = load_document(source, pre_segmented=True)
+    if len(document.sentences) != len(lines):
+        raise InputError(
+            f"{hypothesis} has {len(lines)} lines, {source} has {len(document.sentences)} segments: they must match "
+            "line by line ('bilingual segment' prints the segments)."
+        )
+    pairs = zip(document.segments, lines, strict=True)
+    return [
+        TranslationUnit(str(n), document.name, n, 1, "text", 0, document.lang, "en", segment, line)
+        for n, (segment, line) in enumerate(pairs, 1)
+    ]
 
 
 def _lines(path: Path) -> list[str]:
@@ -37,6 +100,6 @@ def _lines(path: Path) -> list[str]:
     from bilingual.formats import read_units
     from bilingual.pipeline import load_document
 
-    if path.suffix.lower() in (".tsv", ".jsonl"):
+    if path.suffix.lower() in TABLES:
         return [unit.target for unit in read_units(path)]
     return [paragraph.text for paragraph in load_document(path, pre_segmented=True).paragraphs]

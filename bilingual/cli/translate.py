@@ -59,10 +59,11 @@ def translate(
 
     Example: bilingual translate article.txt --to html,tsv
     """
+    from bilingual.encoders import load_encoder
     from bilingual.output import check_outputs, output_paths, page_facts, render_output, write_output
     from bilingual.pipeline import Options, load_document, translate_documents
     from bilingual.protocols import Decoding
-    from bilingual.reference import match_reference, read_reference
+    from bilingual.reference import match_reference
 
     if reference and len(articles) > 1:
         raise InputError(
@@ -104,7 +105,6 @@ def translate(
         return documents
 
     inputs = loaded()
-    wanted = read_reference(reference) if reference else None
     translator = open_translator(model, engine, threads)
     options = Options(decoding=Decoding(beam=beam, links=True), checks=checks)
     total = sum(len(document.sentences) for _, document in inputs)
@@ -113,7 +113,9 @@ def translate(
             (document for _, document in inputs), translator, options=options, progress=advance
         )
         for (article, _), translated in zip(inputs, results, strict=True):
-            matched = match_reference(translated, wanted) if wanted else None
+            matched = None
+            if reference:
+                matched = match_reference(translated.bitext.source, translated.units, reference, load_encoder)
             facts = page_facts(translator, matched, translated.bitext.source.notes)
             for line in facts.scores:
                 say(f"{article}: {line}")

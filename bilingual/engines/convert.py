@@ -136,8 +136,7 @@ def load_tensors(model: Model) -> dict[str, NDArray[np.float32]]:
         return {name: tensor.float().numpy() for name, tensor in state.items()}
     except Exception as error:  # pickle, zip, header and dtype errors of two libraries, all meaning the same
         raise ModelError(
-            f"{model.path}: the weights cannot be read ({type(error).__name__}: {error}). "
-            "Check the model: bilingual models check"
+            f"{model.path}: the weights cannot be read ({first_line(error)}). Check the model: bilingual models check"
         ) from error
 
 
@@ -151,6 +150,11 @@ def _load_safetensors(path: Path) -> dict[str, NDArray[np.float32]]:
     from safetensors.torch import load_file  # numpy has no bfloat16
 
     return {name: tensor.float().numpy() for name, tensor in load_file(path).items()}
+
+
+def first_line(error: BaseException) -> str:
+    """Give an error's kind and the first line of what it says; torch's go on for a page."""
+    return f"{type(error).__name__}: {str(error).strip().split(chr(10))[0]}".removesuffix(".")
 
 
 def pad_row_is_zero(tensors: _Tensors) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bilingual.engines.convert import vocabularies
+from bilingual.engines.convert import first_line, vocabularies
 from bilingual.engines.models import Model
 from bilingual.engines.translator import Batch, Hypothesis, Search
 from bilingual.errors import ModelError
@@ -52,9 +52,10 @@ def load_marian(model: Model) -> Any:
             use_safetensors="model.safetensors" in dict(model.files),
             weights_only=True,
         )
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except Exception as error:  # pickle, zip, header, shape and config errors of three libraries, all meaning the same
         raise ModelError(
-            f"{model.path}: transformers cannot load this checkpoint ({error}). Check it: bilingual models check"
+            f"{model.path}: transformers cannot load this checkpoint ({first_line(error)}). "
+            "Check it: bilingual models check"
         ) from error
     finally:
         if bars:

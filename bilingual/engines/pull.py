@@ -81,7 +81,12 @@ def _download(
 ) -> str:
     """Fetch the files of one commit into a folder and verify them against the hub's hashes; give the commit."""
     from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]
+        HfHubHTTPError,
+        HTTPError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     try:
         api = HfApi(endpoint=endpoint, token=False)
@@ -109,7 +114,7 @@ def _download(
         raise ModelError(f"{hub_id}: there is no such public model on {endpoint}. Check the spelling") from error
     except HfHubHTTPError as error:
         raise ModelError(f"{hub_id}: {endpoint} refused the download ({error}). Try again later") from error
-    except OSError as error:  # the network's errors and the disk's
+    except (OSError, HTTPError) as error:  # the disk's errors and the network's
         raise ModelError(
             f"{hub_id}: the download from {endpoint} failed ({error or type(error).__name__}). This is the one command "
             "that needs the network; without it, copy the model's directory here and name it with --model DIRECTORY"

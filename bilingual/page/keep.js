@@ -39,7 +39,9 @@ function recall() {
     text = localStorage.getItem(shelf);
     for (let i = 0; i < localStorage.length; i += 1) {
       const name = localStorage.key(i);
-      if (name.startsWith(SHELF) && name !== shelf) earlier.push([name, localStorage.getItem(name)]);
+      if (!name.startsWith(SHELF) || name === shelf) continue;
+      const other = localStorage.getItem(name);
+      if (other.slice(0, 1000).includes(JSON.stringify(data.document))) earlier.push([name, other]);
     }
   } catch {
     isKept = false;
@@ -110,10 +112,12 @@ async function importDecisions(file) {
   if (file) bringIn(await file.text(), file.name);
 }
 
+let isWarned = false;
 addEventListener("storage", (event) => {
-  if (event.key !== shelf || document.hasFocus()) return;
-  notice("error", "This document is reviewed in another tab too, and only one of them can be kept: reload this page before you go on here.");
-}, { once: true });
+  if (event.key !== shelf || isWarned) return;
+  isWarned = true;
+  notice("error", "This document is being reviewed in another tab, and only one of the two is kept: reload this page before you go on here.");
+});
 addEventListener("pagehide", () => {
   if (hasUnsaved) keep();
 });

@@ -75,6 +75,7 @@ function paint(element, piece, unit) {
   element.querySelector(".state")?.remove();
   element.querySelector(".note")?.remove();
   element.querySelector(".original")?.remove();
+  if (!element.querySelector(".issues")?.childElementCount) element.querySelector(".issues")?.remove();
   if (piece.status) {
     if (!element.querySelector(".issues")) element.querySelector(".pair").after(create("ul", { class: "issues" }));
     element.querySelector(".issues").append(create("li", { class: "state" }, piece.status));

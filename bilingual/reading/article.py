@@ -27,14 +27,16 @@ _MAX_HEAD = 36
 _MIN_BELOW_HEAD = 20
 """A head stands above a paragraph, and a paragraph has at least so many characters."""
 _MIN_STOPPED_SHARE = 0.6
-"""Prose: so many of its blocks end with a final stop. Lists, poems and tables have fewer, and no heads are seen there."""
+"""Prose: so many of its blocks end with a final stop. Lists, poems and tables have fewer, and get no heads."""
 _MAX_DIALOGUE_SHARE = 0.4
 """Fiction: from so many blocks opening with a quotation mark on, short lines are speech or signs, not heads."""
 _MAX_ENGLISH_TITLE = 120
 _MAX_ENGLISH_HEAD = 80
 
 _COLUMN_HEAD = re.compile(r"[【〖][^【】〖〗]{1,20}[】〗]$")
-_CHAPTER = re.compile(r"第\s?[〇零一二两三四五六七八九十百千\d]{1,6}\s?([卷部编篇集章回节節幕场場讲講课課])(?=[\s:：、]|$)")
+_CHAPTER = re.compile(
+    r"第\s?[〇零一二两三四五六七八九十百千\d]{1,6}\s?([卷部编篇集章回节節幕场場讲講课課])(?=[\s:：、]|$)"
+)
 _NAMED_PART = re.compile(r"(?:楔子|引子|序|序言|序章|前言|引言|导言|導言|尾声|尾聲|后记|後記|结语|結語|附录|附錄)$")
 _SECTION = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])(?=\S)")
 _ENUMERATOR = re.compile(
@@ -42,18 +44,62 @@ _ENUMERATOR = re.compile(
     r"[（(]([一二三四五六七八九十]{1,3})[)）])(?=\s*\S)"
 )
 _CAPTION = re.compile(r"(?:(?:图|圖|表)\s?\d+(?:[-.．]\d+)?(?:[\s:：]|$)|[上下左右]?[图圖][为為]|[▲△▼]\s?[\w“《])")
-_CREDIT = re.compile(r"(?:[\s(（](?:[\w\u00b7]{2,8}\s?)?(?:摄|攝|供图|供圖|资料图片?|資料圖片?|图片来源[:：]\s?\w+))[)）]?$")
+_CREDIT = re.compile(
+    r"(?:[\s(（](?:[\w\u00b7]{2,8}\s?)?(?:摄|攝|供图|供圖|资料图片?|資料圖片?|图片来源[:：]\s?\w+))[)）]?$"
+)
 _MAX_CAPTION = 100
 _ENGLISH_CHAPTER = re.compile(r"(?:chapter|part|book|section|act|scene)\s+(?:\d+|[ivxlc]+|[a-z]+)\b", re.IGNORECASE)
 _ENGLISH_CAPTION = re.compile(r"(?:figure|fig\.|table)\s\d+[.:]", re.IGNORECASE)
 
 _TRAILER_HEADS = frozenset(
-    "相关新闻 相关阅读 相关报道 相关链接 相关文章 相关推荐 相关稿件 延伸阅读 扩展阅读 拓展阅读 推荐阅读 热门推荐 热门新闻 热门文章 热门阅读 "
-    "精彩推荐 为您推荐 为你推荐 猜你喜欢 更多新闻 更多阅读 更多推荐 更多报道 热点推荐 热点新闻 今日热点 新闻排行 "
-    "相關新聞 相關閱讀 相關報導 相關連結 相關文章 相關推薦 延伸閱讀 推薦閱讀 熱門推薦 熱門新聞 熱門文章 猜你喜歡 更多新聞 更多閱讀".split()
+    [
+        "相关新闻",
+        "相关阅读",
+        "相关报道",
+        "相关链接",
+        "相关文章",
+        "相关推荐",
+        "相关稿件",
+        "延伸阅读",
+        "扩展阅读",
+        "拓展阅读",
+        "推荐阅读",
+        "热门推荐",
+        "热门新闻",
+        "热门文章",
+        "热门阅读",
+        "精彩推荐",
+        "为您推荐",
+        "为你推荐",
+        "猜你喜欢",
+        "更多新闻",
+        "更多阅读",
+        "更多推荐",
+        "更多报道",
+        "热点推荐",
+        "热点新闻",
+        "今日热点",
+        "新闻排行",
+        "相關新聞",
+        "相關閱讀",
+        "相關報導",
+        "相關連結",
+        "相關文章",
+        "相關推薦",
+        "延伸閱讀",
+        "推薦閱讀",
+        "熱門推薦",
+        "熱門新聞",
+        "熱門文章",
+        "猜你喜歡",
+        "更多新聞",
+        "更多閱讀",
+    ]
 )
 _HEAD_FRAME = " \u00a0\u3000【】〖〗[]「」:：>＞»›·|"
-_DETAILS = re.compile(r"[\[【［(（]?(?:详细|詳細|详情|详细内容|全文|阅读全文|閱讀全文|查看全文|更多)[\]】］)）]?[>＞»]*$")
+_DETAILS = re.compile(
+    r"[\[【［(（]?(?:详细|詳細|详情|详细内容|全文|阅读全文|閱讀全文|查看全文|更多)[\]】］)）]?[>＞»]*$"
+)
 _MAX_HEADLINE = 60
 
 

@@ -57,6 +57,8 @@ _UTF16_MARGIN = 0.15
 _SAMPLE_BYTES = 65_536
 _MAX_WESTERN_SHARE = 0.3
 """Bytes beyond ASCII in Western languages: under a tenth even in French; over a third in all that is not Latin."""
+_OTHERS = ["cp932", "euc_jp", "cp949", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255"]
+"""Encodings of other languages that files still come in; a longer list only finds a reading for any noise."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL_SHARE = 0.05
 
@@ -85,8 +87,8 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise InputError(f"this is {what}, not text: save its text as a .txt file in UTF-8 and give that")
-    if name := _utf16_by_zeros(data):
-        return _strict(data, name, name), name
+    if wide := _utf16_by_zeros(data):
+        return _strict(data, wide, wide), wide
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -126,7 +128,9 @@ def _strict(data: bytes, codec: str, name: str) -> str:
         return _DECODERS[codec](data) if codec in _DECODERS else data.decode(codec)
     except UnicodeError as error:
         offset = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
-        shown = f" (0x{data[error.start]:02x})" if isinstance(error, UnicodeDecodeError) and error.start < len(data) else ""
+        shown = (
+            f" (0x{data[error.start]:02x})" if isinstance(error, UnicodeDecodeError) and error.start < len(data) else ""
+        )
         raise InputError(f"not valid {name.upper()}{offset}{shown}: {_advice(data, name)}") from None
 
 
@@ -262,7 +266,7 @@ def _guess_other(data: bytes) -> tuple[str, str] | None:
             return data.decode("cp1252"), "cp1252"
         except UnicodeDecodeError:
             pass
-    best = charset_normalizer.from_bytes(data[:_SAMPLE_BYTES]).best()
+    best = charset_normalizer.from_bytes(data[:_SAMPLE_BYTES], cp_isolation=_OTHERS).best()
     if best is None:
         return None
     try:

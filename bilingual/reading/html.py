@@ -53,7 +53,9 @@ def read_html(data: bytes, name: str, options: ReadOptions) -> Document:
         blocks = blocks_of_tree(root, chinese)
         kept = None if options.whole_page else _article(root, blocks, source)
     if not blocks:
-        raise InputError("no text on the page (is it built by a script?): open it in a browser and save its text as .txt")
+        raise InputError(
+            "no text on the page (is it built by a script?): open it in a browser and save its text as .txt"
+        )
     if kept is not None and len(kept) < len(blocks):
         left = len(blocks) - len(kept)
         notes.append(
@@ -86,9 +88,7 @@ def _parse(source: str) -> HtmlElement | None:
     """Parse the page; None when it is nested deeper than the parser goes, which would drop what lies below."""
     from lxml import etree, html
 
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
-    )
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
         root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # nothing in it

@@ -20,8 +20,64 @@ _LETTERS_PER_HAN_AMONG_NAMES = 10
 _MAX_KANA_SHARE = 0.1
 """Kana per Han character; Japanese has more kana than Han, Chinese texts quote a word at most."""
 _ENGLISH_WORDS = frozenset(
-    "the of and to in a is that for it was on with as he be at by i this had not are but from or have an they which "
-    "you were her she his their we has been there would what will if no out up so said who its my me more can all".split()
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "that",
+        "for",
+        "it",
+        "was",
+        "on",
+        "with",
+        "as",
+        "he",
+        "be",
+        "at",
+        "by",
+        "i",
+        "this",
+        "had",
+        "not",
+        "are",
+        "but",
+        "from",
+        "or",
+        "have",
+        "an",
+        "they",
+        "which",
+        "you",
+        "were",
+        "her",
+        "she",
+        "his",
+        "their",
+        "we",
+        "has",
+        "been",
+        "there",
+        "would",
+        "what",
+        "will",
+        "if",
+        "no",
+        "out",
+        "up",
+        "so",
+        "said",
+        "who",
+        "its",
+        "my",
+        "me",
+        "more",
+        "can",
+        "all",
+    ]
 )
 _MIN_ENGLISH_SHARE = 0.12
 """Share of these words among all; running English has 0.3 to 0.55, other languages in Latin script under 0.08."""
@@ -78,7 +134,7 @@ def _one_form_only() -> tuple[frozenset[str], frozenset[str]]:
 
     sets = []
     for table in ("STCharacters.txt", "TSCharacters.txt"):
-        lines = (files("opencc") / "dictionary" / table).read_text(encoding="utf-8").split("\n")
-        pairs = [line.split("\t") for line in lines if "\t" in line]
+        content = (files("opencc") / "dictionary" / table).read_text(encoding="utf-8")
+        pairs = [line.split("\t") for line in content.split("\n") if "\t" in line]
         sets.append({key for key, values in pairs if len(key) == 1 and key not in values.split()})
     return frozenset(sets[0] - sets[1]), frozenset(sets[1] - sets[0])

@@ -102,7 +102,7 @@ def _collect(source: str, chinese: bool) -> list[tuple[_Pieces, Kind, int]]:
 def _walk(tokens: Sequence[Token], lines: _Lines, source: str, blocks: _Blocks) -> None:
     """Turn block tokens into blocks."""
     containers: list[Kind] = []
-    heading, cell = 0, -1  # depth of the heading, place in the table row; none: 0, -1
+    heading, row, cell = 0, 0, -1  # depth of the heading, line of the table row, place in it; none: 0, 0, -1
     titled = any(kind == "title" for _, kind, _ in blocks.found)
     for token in tokens:
         kind: Kind = containers[-1] if containers else "text"
@@ -123,9 +123,10 @@ def _walk(tokens: Sequence[Token], lines: _Lines, source: str, blocks: _Blocks) 
             for spans in text_in_html(source[start : last + len(line)]):
                 pieces = [piece for a, b in spans for piece in _resolved(source, start + a, start + b)]
                 blocks.add(_on_one_line(pieces, blocks.chinese), kind, level)
-        elif token.type == "tr_open":
-            cell = 0
+        elif token.type == "tr_open" and token.map:
+            row, cell = token.map[0], 0
         elif token.type == "tr_close":
+            _add_spare_cells(*lines[row], cell, blocks)
             cell = -1
         elif token.type == "inline" and token.map:
             first, last = token.map
@@ -149,7 +150,9 @@ def _origins(content: str, lines: _Lines) -> list[int]:
     origin: list[int] = []
     parts = content.split("\n")
     skip = next((i for i, (_, line) in enumerate(lines) if parts[0].strip() in line.replace("\x00", "\ufffd")), 0)
-    for (start, line), part in zip(lines[skip:], parts, strict=False):  # lines of a lone \v or \f are not in the content
+    for (start, line), part in zip(
+        lines[skip:], parts, strict=False
+    ):  # lines of a lone \v or \f are not in the content
         inner = part.strip()
         lead = len(part) - len(part.lstrip())
         at = max(line.replace("\x00", "\ufffd").rfind(inner), 0) - lead
@@ -169,6 +172,12 @@ def _cell_origins(content: str, start: int, line: str, at: int) -> list[int]:
         origin.append(start + min(at, len(line)))
         at += 1
     return origin
+
+
+def _add_spare_cells(start: int, line: str, at: int, blocks: _Blocks) -> None:
+    """Add the cells of a row beyond the columns of its table, which the parser leaves out."""
+    for found in re.finditer(r"[^|]+", line[at:]):
+        blocks.add([_Piece(found[0].strip(), start + at + found.start(), start + at + found.end())], "text")
 
 
 def _code(token: Token, lines: _Lines, source: str) -> _Pieces:
@@ -207,7 +216,7 @@ def _add_inline(
 
 
 def _pieces(children: Sequence[Token], origin: Sequence[int], base: int, source: str) -> Iterator[_Piece | None]:
-    """Give the text of inline tokens piece by piece, "\n" for a soft wrap, None for a hard break."""
+    r"""Give the text of inline tokens piece by piece, "\n" for a soft wrap, None for a hard break."""
     linked = False
     for token in children:
         at = base + token.meta.get("at", 0)

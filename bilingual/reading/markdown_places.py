@@ -5,6 +5,7 @@ Imports markdown-it, so it is itself imported only when a Markdown file is read.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Literal
 
 from markdown_it import MarkdownIt
@@ -63,7 +64,7 @@ class _LocatedInline(ParserInline):
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
         state = _LocatedState(src, md, env, tokens)
         self.tokenize(state)
-        for before, token in zip(tokens, tokens[1:], strict=False):
+        for before, token in itertools.pairwise(tokens):
             if before.type == token.type == "text" and token.meta["at"] <= before.meta["at"]:
                 token.meta["at"] = before.meta["at"] + len(before.content)
         for rule in self.ruler2.getRules(""):

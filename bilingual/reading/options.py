@@ -55,9 +55,8 @@ def notes_on(text: str, lang: str | None) -> list[str]:
         lang: The language asked for; Chinese is missed when it is None or Chinese.
     """
     notes = []
-    if lang is None or lang.startswith("zh"):
-        if not has_chinese(text):
-            notes.append("no Chinese was found in it; is it the right file?")
+    if (lang is None or lang.startswith("zh")) and not has_chinese(text):
+        notes.append("no Chinese was found in it; is it the right file?")
     if count := text.count("\x00"):
         notes.append(f"{_times(count, 'NUL character')} in it, kept; the file may be damaged")
     if count := len(_CONTROL.findall(text)) - count:

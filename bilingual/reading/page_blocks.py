@@ -19,16 +19,86 @@ if TYPE_CHECKING:
 __all__ = ["Block", "blocks_of_source", "blocks_of_tree"]
 
 _BLOCK = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre search section "
-    "summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _NOT_TEXT = frozenset(
-    "audio button canvas datalist iframe map noscript object optgroup option rp rt script select style svg template "
-    "textarea title video".split()
+    [
+        "audio",
+        "button",
+        "canvas",
+        "datalist",
+        "iframe",
+        "map",
+        "noscript",
+        "object",
+        "optgroup",
+        "option",
+        "rp",
+        "rt",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "video",
+    ]
 )
-_LISTS = frozenset("ul ol menu dir".split())
+_LISTS = frozenset(["ul", "ol", "menu", "dir"])
 _KINDS: dict[str, Kind] = {
     "li": "list_item",
     "blockquote": "quote",
@@ -39,11 +109,20 @@ _KINDS: dict[str, Kind] = {
     "th": "text",
     "dt": "text",
     "dd": "text",
-} | dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading")  # type: ignore[arg-type]
-_ON_ONE_LINE = frozenset("h1 h2 h3 h4 h5 h6 td th caption figcaption".split())
+    "h1": "heading",
+    "h2": "heading",
+    "h3": "heading",
+    "h4": "heading",
+    "h5": "heading",
+    "h6": "heading",
+}
+_ON_ONE_LINE = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "caption", "figcaption"])
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n\r\f]+")
-_EDGE = " \t\n\r\f\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000\ufeff"
+_EDGE = (
+    " \t\n\r\f\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b"
+    "\u202f\u205f\u3000\ufeff"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +246,7 @@ def blocks_of_tree(root: HtmlElement, chinese: bool) -> list[Block]:
             continue
         if event == "start":
             attributes = {str(key): str(value) for key, value in element.attrib.items()}
-            blocks.start(tag, attributes, element)  # type: ignore[arg-type]
+            blocks.start(tag, attributes, element)
             blocks.text(element.text)
         else:
             blocks.end(tag)

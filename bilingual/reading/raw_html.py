@@ -10,9 +10,38 @@ from bilingual.bitext import Span
 __all__ = ["text_in_html"]
 
 _INLINE = frozenset(
-    "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strong sub sup time tt u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
-_HIDDEN = frozenset("script style template noscript".split())
+_HIDDEN = frozenset(["script", "style", "template", "noscript"])
 
 
 def text_in_html(source: str) -> list[list[Span]]:
@@ -47,15 +76,30 @@ class _Spans(HTMLParser):
         line, column = self.getpos()
         return self._line_starts[line - 1] + column
 
-    def _text(self, text: str) -> None:
+    def _in_text(self) -> None:
         if self._since is None:
             self._since = self._here()
 
-    def _sign(self, text: str) -> None:
+    def handle_data(self, data: str) -> None:
+        self._in_text()
+
+    def handle_entityref(self, name: str) -> None:
+        self._in_text()
+
+    def handle_charref(self, name: str) -> None:
+        self._in_text()
+
+    def handle_comment(self, data: str) -> None:
         self.end_text(self._here())
 
-    handle_data = handle_entityref = handle_charref = _text
-    handle_comment = handle_decl = handle_pi = unknown_decl = _sign
+    def handle_decl(self, decl: str) -> None:
+        self.end_text(self._here())
+
+    def handle_pi(self, data: str) -> None:
+        self.end_text(self._here())
+
+    def unknown_decl(self, data: str) -> None:
+        self.end_text(self._here())
 
     def _tag(self, tag: str) -> None:
         self.end_text(self._here())

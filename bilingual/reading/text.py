@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,15 +18,19 @@ __all__ = ["join_wrapped", "read_lines", "read_text", "split_lines"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _GAP = (
-    " \t\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b"
-    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+    " \t\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 """What indents a line or ends it: white space, zero-width space and byte order mark."""
 
-_WIDE = re.compile("[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
-                   "\uffe0-\uffe6\U00020000-\U0003fffd]")
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
+    "\uffe0-\uffe6\U00020000-\U0003fffd]"
+)
 _WIDE_IN_CHINESE = re.compile("[‘’“”…—·]")
-_CJK = re.compile("[\u2e80-\u303f\u3041-\u30ff\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fffd]")
+_CJK = re.compile(
+    "[\u2e80-\u303f\u3041-\u30ff\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fffd]"
+)
 _AMBIGUOUS = "‘’“”…—·"
 _FIRST_WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
@@ -184,7 +189,7 @@ def _wrap_width(group: Sequence[_Line], chinese: bool) -> int:
     width = max(line.width for line in group)
     if len(group) < 3 or not _MIN_WRAP <= width <= _MAX_WRAP:
         return 0
-    pairs = [(a, b) for a, b in zip(group, group[1:], strict=False) if not _opens_block(b)]
+    pairs = [(a, b) for a, b in itertools.pairwise(group) if not _opens_block(b)]
     open_pairs = [(a, b) for a, b in pairs if not ends_sentence(a.text)]
     full = sum(_is_full(a, b, width, chinese) for a, b in open_pairs)
     wrapped = (
@@ -205,7 +210,7 @@ def _unwrap(group: Sequence[_Line], width: int, known: int, chinese: bool) -> It
     """
     margin = min(line.indent for line in group)
     paragraph = [group[0]]
-    for line, after in zip(group, group[1:], strict=False):
+    for line, after in itertools.pairwise(group):
         hanging = _opens_block(paragraph[0]) and after.indent > paragraph[0].indent
         if (
             not _opens_block(after)
@@ -271,6 +276,6 @@ def _paragraph(
 
 def _rest(lines: Sequence[_Line], chinese: bool) -> Iterator[str]:
     """Give the lines after the first, each with what joins it to the one before."""
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         yield join_wrapped(before.text, line.text, chinese)
         yield line.text

@@ -33,7 +33,7 @@ _SAYS = re.compile(
     "|抱怨|安慰|[赞讚贊][叹嘆]|[惊驚]呼|[调調]侃|打趣|反[驳駁]|[总總][结結]|附和|咕[哝噥]|央求|哀求|[恳懇]求|催促|自[语語]|反映"
 )
 _SAYS_AT_END = re.compile(
-    rf"(?:{_SAYS.pattern}|(?<!知)(?<![街报報味轨軌管隧频頻渠国國河车車通跑赛賽航])道|(?<![名简簡职職号號])[称稱]|[大惊驚尖高喊]叫|叫[着著嚷])"
+    rf"(?:{_SAYS.pattern}|(?<!知)(?<![街报報味轨軌管隧频頻渠国國河车車通跑赛賽航])道|(?<![名简簡职職号號])[称稱]|(?<![惨慘鸟鳥狗猫貓鸡雞虫蟲])叫[嚷]?)"
     "(?:[着著了过過]|[我你您他她它][们們]?|[大众眾]家|起?[来來]|一[句声聲遍]|出[声聲])?$"
 )
 _BORROWED = re.compile("[据據]|根[据據]|按照")  # 据他介绍 leads to what follows, and is no tag of what stands before
@@ -129,7 +129,7 @@ def _is_full_stop(scan: Scan, stop: Stop, start: int) -> bool:
         if text[stop.start] == "．" and HAN.match(after):
             return False  # a full-width dot between characters is the dot of a name too
         return not (after.isascii() and after.isalnum())
-    return period_ends(scan, stop, start)
+    return not HAN.match(after) and period_ends(scan, stop, start)
 
 
 def _role(scan: Scan, opener: int, roles: dict[int, str]) -> str:

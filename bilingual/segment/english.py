@@ -24,7 +24,7 @@ _TITLE = re.compile(  # a name follows: never the end
 )
 _LEADS_ON = re.compile(r"e\.?g|i\.?e|vs?|cf|viz|ca|approx|esp|incl")  # never the end either
 _BEFORE_NUMBER = re.compile(  # no end before a number, else words like any other: No. He stayed.
-    f"nos?|figs?|eqs?|secs?|ch|chap|vols?|pp?|art|para|op|nr|tel|ext|{_MONTHS}"
+    f"nos?|figs?|eqs?|secs?|ch|chap|vols?|pp?|art|para|op|nr|n°|tel|ext|{_MONTHS}"
 )
 _ABBREVIATION = re.compile(  # the end before a word that begins sentences
     "st|mt|ft|jr|sr|inc|ltd|co|corp|llc|bros|etc|dept|est|ave|rd|blvd|hwy|univ|assn|bldg|eds?|trans|mon|tues?|wed|thurs?"
@@ -41,12 +41,13 @@ _STARTER = re.compile(
     "|after|before|although|though|because|since|now|then|what|who|why|how|where|which|whose|some|many|most|all|both"
     "|each|every|yes|one|another|such|meanwhile|moreover|however|still|yet|also|even|just|only|perhaps|in|on|at|as|for"
     "|from|by|with|without|to|an|not|nobody|nothing|later|today|yesterday|tomorrow|last|next|over|under|during|despite"
-    "|once|until|let|don't|(?:i|it|that|there|he|she|they|we|you)['’](?:m|s|re|ve|ll|d)",
+    "|once|until|let|did|do|does|is|are|was|were|can|could|would|should|don't|(?:i|it|that|there|he|she|they|we|you)['’](?:m|s|re|ve|ll|d)",
     re.IGNORECASE,
 )
-_WORD_BEFORE = re.compile(r"[^\s\"“”‘(（\[—–/…]*$")
+_WORD_BEFORE = re.compile(r"[^\s\"“”‘(（\[—–/…：；，、。\u3400-\u9fff]*$")
 _NEXT_WORD = re.compile(r"[\s\"'“”‘’«»(（\[［{—–•·*¿¡-]*([^\W_]+(?:['’][a-z]+)?)")
-_LIST_NUMBER = re.compile(r"[(（]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})$")
+_LIST_NUMBER = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})$")
+_AND_I = re.compile(r"\b(?:and|than|as|or|am|do|did|was) I$")
 _SAID = (
     "(?:said|says?|asked|asks|replied|cried|shouted|whispered|answered|added|explained|told|continued|exclaimed|murmured"
     "|muttered|called|yelled|remarked|noted|observed|recalled|admitted|agreed|insisted|demanded|wondered"
@@ -141,7 +142,9 @@ def period_ends(scan: Scan, stop: Stop, start: int) -> bool:
         return True
     if not _begins(scan, stop, following):
         return False
-    if not stop.closed and _LIST_NUMBER.fullmatch(word) and stop.start - len(word) <= start + 1:
+    begin = stop.start - len(word)
+    lead = text[max(start, begin - 3) : begin].rstrip()[-1:]  # empty where the sentence starts
+    if not stop.closed and _LIST_NUMBER.fullmatch(word) and lead in "：:；;(（•·*-":
         return False
     starts = bool(_STARTER.fullmatch(after))
     low = word.lower()
@@ -150,7 +153,7 @@ def period_ends(scan: Scan, stop: Stop, start: int) -> bool:
     if _BEFORE_NUMBER.fullmatch(low) and (after[:1].isdigit() or re.fullmatch("[A-Z]|[IVX]+", after)):
         return False
     if len(word) == 1 and word.isalpha() and word.isupper():  # an initial, unless it is “and so do I. The ...”
-        return starts
+        return starts or (word == "I" and bool(_AND_I.search(text, max(0, stop.start - 8), stop.start)))
     if _HOUR.fullmatch(word):
         return not _AFTER_HOUR.fullmatch(after)
     if _DOTTED.fullmatch(word) or (low == "al" and text[max(0, stop.start - 5) : stop.start] == "et al"):
