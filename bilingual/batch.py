@@ -100,7 +100,8 @@ class Job:
 
     def signature(self, translator: Translator, item: Item) -> str:
         """Name everything that decides the outputs of this item, except its text."""
-        options = {**asdict(self), "reference": None, "force": None, "version": __version__}
+        options = {name: getattr(self, name) for name in ("to", "encoding", "lang", "pre_segmented", "whole_page")}
+        options |= {"options": self.options.signature, "version": __version__}
         if reference := self.reference_of(item):
             options["reference"] = sha256_of(reference.read_bytes())
         return f"{translator.signature}|{json.dumps(options, sort_keys=True)}"
@@ -158,7 +159,7 @@ class Job:
         """
         path = self.reference_of(item)
         matched = match_reference(translated.bitext.source, translated.units, path, encoder) if path else None
-        facts = page_facts(translator, matched, translated.bitext.source.notes)
+        facts = page_facts(translator, translated, matched)
         written = {}
         for name, relative in zip(self.to, item.outputs, strict=True):
             for file in write_output(_made(out / relative), name, translated, facts):

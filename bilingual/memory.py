@@ -72,6 +72,7 @@ class Memory:
         """Take over an open connection; `open_memory` is the way to get one."""
         self.path = path
         self._connection = connection
+        self._langs: list[tuple[str, str]] | None = None
         self._sources: dict[tuple[str, str], list[str]] = {}
 
     def __enter__(self) -> Self:
@@ -133,12 +134,21 @@ class Memory:
 
     def _pairs(self, langs: tuple[str, str], sources: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
         for source in sources:
+            for pair in self._stored_langs(langs):
+                with _errors(self.path):
+                    yield from self._connection.execute(
+                        "SELECT source, target, before, after FROM pairs "
+                        "WHERE source_lang = ? AND target_lang = ? AND source = ?",
+                        (*pair, source),
+                    ).fetchall()
+
+    def _stored_langs(self, langs: tuple[str, str]) -> list[tuple[str, str]]:
+        """Give the stored pairs of tags that mean these languages: what is stored as "zh" also serves "zh-Hans"."""
+        if self._langs is None:
             with _errors(self.path):
-                yield from self._connection.execute(
-                    "SELECT source, target, before, after FROM pairs "
-                    "WHERE source_lang = ? AND target_lang = ? AND source = ?",
-                    (*langs, source),
-                ).fetchall()
+                rows = self._connection.execute("SELECT DISTINCT source_lang, target_lang FROM pairs").fetchall()
+            self._langs = [(source, target) for source, target in rows]
+        return [pair for pair in self._langs if list(map(_primary, pair)) == list(map(_primary, langs))]
 
     def _similar(
         self, source: str, langs: tuple[str, str], min_score: float, limit: int
@@ -147,11 +157,14 @@ class Memory:
         from rapidfuzz import fuzz, process
 
         if langs not in self._sources:
-            with _errors(self.path):
-                rows = self._connection.execute(
-                    "SELECT DISTINCT source FROM pairs WHERE source_lang = ? AND target_lang = ?", langs
-                ).fetchall()
-            self._sources[langs] = [row[0] for row in rows]
+            texts: list[str] = []
+            for pair in self._stored_langs(langs):
+                with _errors(self.path):
+                    rows = self._connection.execute(
+                        "SELECT DISTINCT source FROM pairs WHERE source_lang = ? AND target_lang = ?", pair
+                    ).fetchall()
+                texts += [row[0] for row in rows]
+            self._sources[langs] = texts
         found = process.extract(
             source, self._sources[langs], scorer=fuzz.ratio, score_cutoff=100 * min_score, limit=limit
         )
@@ -203,6 +216,7 @@ class Memory:
                 )
                 new += 1
         self._sources.clear()
+        self._langs = None
         return new
 
     def add_units(
@@ -290,6 +304,11 @@ def settled(matches: Sequence[Match]) -> Match | None:
     if not exact or (len(exact) > 1 and exact[0].neighbours == exact[1].neighbours):
         return None
     return exact[0]
+
+
+def _primary(lang: str) -> str:
+    """Give the language of a tag without script and region."""
+    return lang.split("-")[0].lower()
 
 
 def _neighbours(asked: tuple[str, str], stored: tuple[str, str]) -> int:

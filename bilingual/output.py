@@ -17,7 +17,7 @@ from bilingual.engines import DEFAULT_MODEL
 from bilingual.errors import InputError, OutputError
 from bilingual.formats import FORMATS, write_atomically, write_units
 from bilingual.formats import output_paths as format_paths
-from bilingual.page import PageFacts, render_page
+from bilingual.page import Offer, PageFacts, render_page
 from bilingual.pipeline import Translated
 from bilingual.protocols import Translator
 from bilingual.reference import Matched
@@ -92,18 +92,27 @@ def is_replaceable(path: Path) -> bool:
         return b'<meta name="generator" content="bilingual' in file.read(4096)
 
 
-def page_facts(translator: Translator, matched: Matched | None = None, notes: Sequence[str] = ()) -> PageFacts:
-    """Say what made a page, with the scores and the texts of a reference where there is one."""
+def page_facts(
+    translator: Translator, translated: Translated | None = None, matched: Matched | None = None
+) -> PageFacts:
+    """Say what made a page, with the scores and the texts of a reference where there is one.
+
+    Without a document it is the page about many.
+    """
     return PageFacts(
         model=translator.model_name,
         license=translator.license or "not stated",
-        signature=translator.signature,
+        signature=translated.bitext.signature if translated else translator.signature,
         date=date.today().isoformat(),
         made_by=f"bilingual {__version__}",
         modest=translator.model_name == DEFAULT_MODEL,
         scores=tuple(matched.lines()) if matched else (),
-        notes=tuple(notes),
+        notes=translated.bitext.source.notes if translated else (),
         reference=matched.by_unit if matched else {},
+        offers={
+            unit: tuple(Offer(match.source, match.target, match.score) for match in matches)
+            for unit, matches in (translated.offers.items() if translated else ())
+        },
     )
 
 

@@ -7,8 +7,8 @@ Translating never runs the aligner: every source segment is in a bead of its own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bilingual.bitext import (
@@ -25,6 +25,7 @@ from bilingual.bitext import (
 )
 from bilingual.checks import Evidence, check_units
 from bilingual.engines import simplify_segment
+from bilingual.memory import Match, Memory, settled
 from bilingual.metadata import metadata_parts
 from bilingual.protocols import Decoding, Translator
 from bilingual.reading import read_document
@@ -43,18 +44,33 @@ class Options:
     Attributes:
         decoding: How the engine searches.
         checks: Whether the units are checked.
+        memory: A translation memory: exact matches are used as they are, similar ones offered.
     """
 
     decoding: Decoding = Decoding(links=True)
     checks: bool = True
+    memory: Memory | None = None
+
+    @property
+    def signature(self) -> str:
+        """Name everything here that decides what comes out."""
+        memory = f"|memory:{self.memory.content_hash()}" if self.memory else ""
+        return f"beam:{self.decoding.beam}|checks:{self.checks}{memory}"
 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A translated document: the bitext, and its units with what the checks found, one per source segment."""
+    """A translated document.
+
+    Attributes:
+        bitext: Both documents and the beads between them.
+        units: Its units with what the checks found, one per source segment.
+        offers: By unit id, what the translation memory holds of similar segments.
+    """
 
     bitext: Bitext
     units: tuple[TranslationUnit, ...]
+    offers: Mapping[str, Sequence[Match]] = field(default_factory=dict)
 
 
 def load_document(
@@ -114,15 +130,21 @@ def translate_documents(
         LedgerError: A character of a source is not accounted for.
     """
     for window in _windows(documents):
-        for document, translations in zip(window, _translate_window(window, translator, options.decoding), strict=True):
-            bitext = _bitext(document, translations, translator.signature)
+        remembered = [_remembered(document, options.memory) for document in window]
+        stored = [[settled(matches) for matches in document] for document in remembered]
+        decoded = _translate_window(window, stored, translator, options.decoding)
+        for document, translations, matches in zip(window, decoded, remembered, strict=True):
+            bitext = _bitext(document, translations, f"{translator.signature}|{options.signature}")
             result = units(bitext)
+            offers = {
+                unit.id: found for unit, found in zip(result, matches, strict=True) if found and unit.origin != "memory"
+            }
             if options.checks:
                 by_id = {unit.id: translation for unit, translation in zip(result, translations, strict=True)}
                 result = check_units(result, Evidence(translations=by_id))
             check_ledger(document, result)
             progress(len(translations))
-            yield Translated(bitext, tuple(result))
+            yield Translated(bitext, tuple(result), offers)
 
 
 def _windows(documents: Iterable[Document]) -> Iterator[list[Document]]:
@@ -147,18 +169,39 @@ class _Piece:
     index: int = -1
 
 
+def _remembered(document: Document, memory: Memory | None) -> list[list[Match]]:
+    """Look up every segment of a document, its neighbours with it."""
+    segments = document.segments
+    if memory is None:
+        return [[] for _ in segments]
+    around = ["", *segments, ""]
+    return [
+        memory.find(segment, around[place], around[place + 2], langs=(document.lang, "en"))
+        for place, segment in enumerate(segments)
+    ]
+
+
 def _translate_window(
-    window: Sequence[Document], translator: Translator, decoding: Decoding
+    window: Sequence[Document],
+    stored: Sequence[Sequence[Match | None]],
+    translator: Translator,
+    decoding: Decoding,
 ) -> list[list[Translation]]:
-    """Translate all segments of some documents in one call; one list per document, one entry per source segment."""
+    """Translate all segments of some documents in one call; one list per document, one entry per source segment.
+
+    A segment with a match in `stored` is not decoded.
+    """
     sources: list[str] = []
     offsets: list[list[int] | None] = []
     plans: list[list[list[_Piece]]] = []
-    for document in window:
+    for document, matches in zip(window, stored, strict=True):
         traditional = document.lang == "zh-Hant"
-        plan = []
+        plan: list[list[_Piece]] = []
         for paragraph in document.paragraphs:
             for sentence in paragraph.sentences:
+                if matches[len(plan)]:
+                    plan.append([])
+                    continue
                 simplified, origin = simplify_segment(sentence.text) if traditional else (sentence.text, None)
                 pieces = []
                 for text, decode in _parts(paragraph.kind, sentence.text, simplified):
@@ -170,7 +213,13 @@ def _translate_window(
         plans.append(plan)
     best = [candidates[0] for candidates in translator.translate(sources, decoding)]
     best = [t if o is None or not t.links else _moved(t, o) for t, o in zip(best, offsets, strict=True)]
-    return [[_assembled(pieces, best) for pieces in plan] for plan in plans]
+    return [
+        [
+            Translation(match.target, origin="memory") if match else _assembled(pieces, best)
+            for pieces, match in zip(plan, matches, strict=True)
+        ]
+        for plan, matches in zip(plans, stored, strict=True)
+    ]
 
 
 def _parts(kind: Kind, text: str, simplified: str) -> list[tuple[str, bool]]:

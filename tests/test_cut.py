@@ -103,7 +103,15 @@ def test_short_empty_and_wrong() -> None:
 @given(
     text=st.text(st.sampled_from("一二，；。、：……“”《》（）\" 'ab1,.\u3000😀\u0301\u200d\n"), max_size=80),
     max_tokens=st.integers(1, 20),
-    count=st.sampled_from([len, words, lambda text: len(text.encode()), lambda text: len(set(text))]),
+    count=st.sampled_from(
+        [
+            len,
+            words,
+            lambda text: len(text.encode()),
+            lambda text: len(set(text)),
+            lambda text: len(text) ** 2 // 16 + 1,
+        ]
+    ),
 )
 @settings(deadline=None, max_examples=1000)
 def test_spans_cover_the_text_and_fit(text: str, max_tokens: int, count: Count) -> None:

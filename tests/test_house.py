@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +117,11 @@ def test_all_names_exist_and_are_sorted() -> None:
         names = getattr(module, "__all__", None)
         assert names is not None, f"{info.name} has no __all__"
         assert [name for name in names if not hasattr(module, name)] == [], info.name
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(project["tool"]["setuptools"]["packages"])
+    found = {".".join(path.parent.relative_to(ROOT.parent).parts) for path in ROOT.rglob("__init__.py")}
+    models = {f"bilingual.models.{path.name}" for path in (ROOT.parent / "models").iterdir() if path.is_dir()}
+    assert listed == found | models | {"bilingual.models"}

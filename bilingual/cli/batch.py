@@ -15,6 +15,7 @@ from bilingual.cli.options import (
     Encoding,
     EngineName,
     Force,
+    MemoryFile,
     Model,
     PreSegmented,
     SourceLang,
@@ -22,6 +23,7 @@ from bilingual.cli.options import (
     To,
     WholePage,
     chosen_formats,
+    existing_memory,
     open_translator,
     say_quality,
 )
@@ -47,6 +49,7 @@ def batch(
     encoding: Encoding = None,
     source_lang: SourceLang = None,
     checks: Checks = True,
+    memory: MemoryFile = None,
     force: Force = False,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew; forget what is already done.")] = False,
 ) -> None:
@@ -70,7 +73,7 @@ def batch(
         say(f"{plan.others} files of other kinds are left alone.")
     job = Job(
         to=tuple(formats),
-        options=Options(decoding=Decoding(beam=beam, links=True), checks=checks),
+        options=Options(decoding=Decoding(beam=beam, links=True), checks=checks, memory=existing_memory(memory)),
         encoding=encoding,
         lang=source_lang,
         pre_segmented=pre_segmented,

@@ -14,6 +14,7 @@ from bilingual.errors import InputError
 
 if TYPE_CHECKING:
     from bilingual.engines import SegmentTranslator
+    from bilingual.memory import Memory
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -22,6 +23,7 @@ __all__ = [
     "Encoding",
     "EngineName",
     "Force",
+    "MemoryFile",
     "Model",
     "PreSegmented",
     "SourceLang",
@@ -29,6 +31,7 @@ __all__ = [
     "To",
     "WholePage",
     "chosen_formats",
+    "existing_memory",
     "open_translator",
     "say_quality",
 ]
@@ -47,6 +50,9 @@ EngineName = Annotated[
 Beam = Annotated[int, typer.Option(min=1, max=64, help="Hypotheses kept while searching; 1 is greedy and fastest.")]
 Checks = Annotated[
     bool, typer.Option("--checks/--no-checks", help="Look for wrong numbers, omissions, repetitions ...")
+]
+MemoryFile = Annotated[
+    Path | None, typer.Option("--memory", help="A translation memory to take stored translations from.")
 ]
 Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0 is all cores.")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of the input, when the guess is wrong.")]
@@ -75,6 +81,17 @@ def chosen_formats(to: Sequence[str] | None, default: str) -> list[str]:
         if name not in OUTPUTS:
             raise InputError(f"There is no output format {name!r}; there are {', '.join(OUTPUTS)}.")
     return list(dict.fromkeys(names))
+
+
+def existing_memory(path: Path | None) -> Memory | None:
+    """Open the memory that --memory names; it has to be there.
+
+    Raises:
+        InputError: It is missing, not a memory of ours, damaged, locked, or from a newer version.
+    """
+    from bilingual.memory import open_memory
+
+    return open_memory(path, create=False) if path else None
 
 
 def open_translator(model: str, engine: Engine, threads: int, *, batch: bool = False) -> SegmentTranslator:

@@ -15,6 +15,7 @@ from bilingual.cli.options import (
     Encoding,
     EngineName,
     Force,
+    MemoryFile,
     Model,
     PreSegmented,
     SourceLang,
@@ -22,6 +23,7 @@ from bilingual.cli.options import (
     To,
     WholePage,
     chosen_formats,
+    existing_memory,
     open_translator,
     say_quality,
 )
@@ -53,6 +55,7 @@ def translate(
     encoding: Encoding = None,
     source_lang: SourceLang = None,
     checks: Checks = True,
+    memory: MemoryFile = None,
     force: Force = False,
 ) -> None:
     """Translate Chinese articles and write both languages side by side, as ARTICLE.zh-en.html beside each.
@@ -106,7 +109,7 @@ def translate(
 
     inputs = loaded()
     translator = open_translator(model, engine, threads)
-    options = Options(decoding=Decoding(beam=beam, links=True), checks=checks)
+    options = Options(decoding=Decoding(beam=beam, links=True), checks=checks, memory=existing_memory(memory))
     total = sum(len(document.sentences) for _, document in inputs)
     with progress_bar("Translating", total) as advance:
         results = translate_documents(
@@ -116,7 +119,7 @@ def translate(
             matched = None
             if reference:
                 matched = match_reference(translated.bitext.source, translated.units, reference, load_encoder)
-            facts = page_facts(translator, matched, translated.bitext.source.notes)
+            facts = page_facts(translator, translated, matched)
             for line in facts.scores:
                 say(f"{article}: {line}")
             if to_stdout:

@@ -10,20 +10,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bilingual.bitext import Kind, Paragraph
-from bilingual.reading.metadata import has_stamp, is_byline, is_metadata, is_stamp, label_of
+from bilingual.bitext import Paragraph
+from bilingual.reading.marks import ends_sentence, enumerator
+from bilingual.reading.metadata import has_stamp, is_byline, is_metadata, label_of
+from bilingual.reading.trailer import label_trailer
 
-__all__ = ["ends_sentence", "enumerator", "is_trailer_head", "label_article"]
+__all__ = ["label_article"]
 
-_CLOSERS = "”’\"'」』）)】］\\]》〉*_"
-_STOP = re.compile(rf"(?:[。！？!?…｡．]|—{{2}}|～|(?<=[^\W\d_])\.|\.{{3}})[{_CLOSERS}]*\s*$")
 _PAUSE = re.compile(r"[，、；：,;:]\s*$")
 _ENGLISH_STOP = re.compile(r"[.!?…][”’\"')\]*_]*\s*$")
 _QUOTED = re.compile(r"[“「『\"].*[”」』\"]$")
 
 _MAX_TITLE = 60
 _MAX_HEAD = 36
-"""Characters. Headlines of Chinese papers have 8 to 30, heads inside an article 4 to 20; half as much again."""
+"""Characters: generous bounds by judgement, twice the length of an ordinary headline and head."""
 _MIN_BELOW_HEAD = 20
 """A head stands above a paragraph, and a paragraph has at least so many characters."""
 _MIN_STOPPED_SHARE = 0.6
@@ -39,10 +39,6 @@ _CHAPTER = re.compile(
 )
 _NAMED_PART = re.compile(r"(?:楔子|引子|序|序言|序章|前言|引言|导言|導言|尾声|尾聲|后记|後記|结语|結語|附录|附錄)$")
 _SECTION = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])(?=\S)")
-_ENUMERATOR = re.compile(
-    r"(?:(\d{1,3})(?:[.、．](?!\d)|[)）])|[（(](\d{1,3})[)）]|([①-⑳])|([一二三四五六七八九十]{1,3})、|"
-    r"[（(]([一二三四五六七八九十]{1,3})[)）])(?=\s*\S)"
-)
 _CAPTION = re.compile(r"(?:(?:图|圖|表)\s?\d+(?:[-.．]\d+)?(?:[\s:：]|$)|[上下左右]?[图圖][为為]|[▲△▼]\s?[\w“《])")
 _CREDIT = re.compile(
     r"(?:[\s(（](?:[\w\u00b7]{2,8}\s?)?(?:摄|攝|供图|供圖|资料图片?|資料圖片?|图片来源[:：]\s?\w+))[)）]?$"
@@ -50,91 +46,6 @@ _CREDIT = re.compile(
 _MAX_CAPTION = 100
 _ENGLISH_CHAPTER = re.compile(r"(?:chapter|part|book|section|act|scene)\s+(?:\d+|[ivxlc]+|[a-z]+)\b", re.IGNORECASE)
 _ENGLISH_CAPTION = re.compile(r"(?:figure|fig\.|table)\s\d+[.:]", re.IGNORECASE)
-
-_TRAILER_HEADS = frozenset(
-    [
-        "相关新闻",
-        "相关阅读",
-        "相关报道",
-        "相关链接",
-        "相关文章",
-        "相关推荐",
-        "相关稿件",
-        "延伸阅读",
-        "扩展阅读",
-        "拓展阅读",
-        "推荐阅读",
-        "热门推荐",
-        "热门新闻",
-        "热门文章",
-        "热门阅读",
-        "精彩推荐",
-        "为您推荐",
-        "为你推荐",
-        "猜你喜欢",
-        "更多新闻",
-        "更多阅读",
-        "更多推荐",
-        "更多报道",
-        "热点推荐",
-        "热点新闻",
-        "今日热点",
-        "新闻排行",
-        "相關新聞",
-        "相關閱讀",
-        "相關報導",
-        "相關連結",
-        "相關文章",
-        "相關推薦",
-        "延伸閱讀",
-        "推薦閱讀",
-        "熱門推薦",
-        "熱門新聞",
-        "熱門文章",
-        "猜你喜歡",
-        "更多新聞",
-        "更多閱讀",
-    ]
-)
-_HEAD_FRAME = " \u00a0\u3000【】〖〗[]「」:：>＞»›·|"
-_DETAILS = re.compile(
-    r"[\[【［(（]?(?:详细|詳細|详情|详细内容|全文|阅读全文|閱讀全文|查看全文|更多)[\]】］)）]?[>＞»]*$"
-)
-_MAX_HEADLINE = 60
-
-
-def ends_sentence(text: str) -> bool:
-    """Tell whether a line ends with a final stop, closing quotes and brackets aside.
-
-    >>> ends_sentence("“走吧。”"), ends_sentence("化解综治工作“顽疾”"), ends_sentence("他说：")
-    (True, False, False)
-    """
-    return _STOP.search(text[-12:]) is not None
-
-
-def enumerator(text: str) -> int | None:
-    """Read the number that a list item starts with: "3. ", "（2）", "①", "四、".
-
-    >>> enumerator("（2）带伞"), enumerator("十二、附则"), enumerator("3.14是圆周率")
-    (2, 12, None)
-    """
-    found = _ENUMERATOR.match(text)
-    if not found:
-        return None
-    arabic, bracketed, circled, chinese, chinese_bracketed = found.groups()
-    if circled:
-        return ord(circled) - ord("①") + 1
-    digits = arabic or bracketed
-    return int(digits) if digits else _small_number(chinese or chinese_bracketed)
-
-
-def _small_number(numeral: str) -> int:
-    """Read a Chinese numeral under one hundred."""
-    tens, ten, ones = numeral.rpartition("十")
-    values = "零一二三四五六七八九"
-    if not ten:
-        return values.find(numeral[-1])
-    return (values.find(tens[-1]) if tens else 1) * 10 + (values.find(ones[0]) if ones else 0)
 
 
 def label_article(
@@ -152,82 +63,14 @@ def label_article(
     apart = [True] * len(blocks) if alone is None else list(alone)
     if not lang.startswith("zh"):
         return _label_english(blocks, apart, heads)
-    body = _label_trailer(blocks)
+    body = label_trailer(blocks)
     _label_metadata(blocks, body)
     if heads and blocks:
-        _label_title(blocks, body, apart)
+        _label_title(blocks, body)
     _label_lists(blocks, body)
     if heads:
         _label_heads(blocks, body)
     return tuple(blocks)
-
-
-# Trailer -----------------------------------------------------------------------------------------------------------
-
-
-def is_trailer_head(text: str) -> bool:
-    """Tell whether a line is the head of a list of other articles (相关新闻, 热门推荐 ...)."""
-    return len(text) <= 16 and text.strip(_HEAD_FRAME).removesuffix("更多").strip(_HEAD_FRAME) in _TRAILER_HEADS
-
-
-def _label_trailer(blocks: list[Paragraph]) -> int:
-    """Label the trailer from the first head on below which nothing else stands; give back where the body ends."""
-    texts = [block.text for block in blocks]
-    start = 0
-    while start < len(blocks):
-        if not is_trailer_head(texts[start]):
-            start += 1
-            continue
-        levels, end = _trailer_levels(texts, start)
-        if end == len(blocks):
-            for index, level in enumerate(levels, start):
-                kind: Kind = "metadata" if level is None else "trailer"
-                blocks[index] = replace(blocks[index], kind=kind, level=level or 0)
-            return start
-        start = end + 1  # a head on the way would have come to the same stop
-    return len(blocks)
-
-
-def _trailer_levels(texts: Sequence[str], start: int) -> tuple[list[int | None], int]:
-    """Read heads, headlines, timestamps and summaries: their levels, None for metadata.
-
-    Also gives where reading stopped: at the end, or at a block that shows that this is a section of the article
-    which merely has such a name.
-    """
-    levels: list[int | None] = []
-    i = start
-    while i < len(texts):
-        if is_trailer_head(texts[i]):
-            levels.append(1)
-            i += 1
-            continue
-        if is_metadata(texts[i]):
-            levels.append(None)
-            i += 1
-            continue
-        stamped = i + 1 < len(texts) and is_stamp(texts[i + 1])
-        if len(texts[i]) > _MAX_HEADLINE or (ends_sentence(texts[i]) and not stamped):
-            return levels, i
-        headline = texts[i]
-        levels.append(2)
-        i += 1
-        if stamped:
-            levels.append(None)
-            i += 1
-        summaries = 0
-        while i < len(texts) and not is_trailer_head(texts[i]) and not is_metadata(texts[i]):
-            repeated = texts[i] == headline
-            last = bool(_DETAILS.search(texts[i]))
-            if not repeated:
-                followed = i + 1 < len(texts) and is_stamp(texts[i + 1])
-                if followed or not (last or ends_sentence(texts[i]) or len(texts[i]) > _MAX_HEADLINE):
-                    break
-                summaries += not _DETAILS.fullmatch(texts[i])
-            if summaries > (2 if stamped else 1):
-                return levels, i
-            levels.append(0)
-            i += 1
-    return levels, i
 
 
 # Metadata and captions ---------------------------------------------------------------------------------------------
@@ -244,7 +87,7 @@ def _label_metadata(blocks: list[Paragraph], body: int) -> None:
         speaker = labels[index] is not None and labels.count(labels[index]) > 2  # an interview: 记者：… 记者：…
         if is_byline(text, near_edge) or (is_metadata(text) and (has_stamp(text) or (near_edge and not speaker))):
             blocks[index] = replace(block, kind="metadata")
-        elif len(text) <= _MAX_CAPTION and (_CAPTION.match(text) or (_CREDIT.search(text) and not _STOP.search(text))):
+        elif len(text) <= _MAX_CAPTION and (_CAPTION.match(text) or (_CREDIT.search(text) and not ends_sentence(text))):
             blocks[index] = replace(block, kind="caption")
 
 
@@ -266,7 +109,7 @@ def _is_prose(texts: Sequence[str]) -> bool:
     )
 
 
-def _label_title(blocks: list[Paragraph], body: int, alone: Sequence[bool]) -> None:
+def _label_title(blocks: list[Paragraph], body: int) -> None:
     """Label the first block of the body when it is a headline: short, without a stop, above prose."""
     at = next((i for i in range(body) if blocks[i].kind != "metadata"), body)
     if at >= body or blocks[at].kind != "text" or any(block.kind == "title" for block in blocks):

@@ -51,12 +51,12 @@ _COMMON = frozenset(
 _ORDINARY_MARKS = frozenset("，。、；：？！“”‘’（）《》【】「」『』—…　·〈〉〔〕％～")
 _MIN_ORDINARY = 0.25
 """Least mean weight of a reading that is taken. Pieces of 4 to 40 characters of running text weigh 0.77 (GB18030) and
-0.81 (Big5, UTF-16) in the mean when read right; 1 of 1,250 of 20 characters and more weighs less than 0.35."""
+0.81 (Big5, UTF-16) in the mean when read right; 1 of 1,190 in GB18030 of 20 characters and more weighs under 0.35."""
 _UTF16_MARGIN = 0.15
 """UTF-16 without a byte order mark is rare: its reading must be this much more ordinary than the others."""
 _SAMPLE_BYTES = 65_536
 _MAX_WESTERN_SHARE = 0.3
-"""Bytes beyond ASCII in Western languages: under a tenth even in French; over a third in all that is not Latin."""
+"""Share of bytes beyond ASCII: 0.28 in the most accented French sentence tried; other scripts have far more."""
 _OTHERS = ["cp932", "euc_jp", "cp949", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255"]
 """Encodings of other languages that files still come in; a longer list only finds a reading for any noise."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")

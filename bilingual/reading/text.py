@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bilingual.bitext import Document, Paragraph, Span
-from bilingual.reading.article import ends_sentence, enumerator, label_article
+from bilingual.reading.article import label_article
 from bilingual.reading.encoding import decode, describe_encoding
 from bilingual.reading.language import detect_language
+from bilingual.reading.marks import ends_sentence, enumerator
 from bilingual.reading.metadata import is_metadata
 from bilingual.reading.options import ReadOptions, has_visible, notes_on, refuse_blank
 
@@ -44,8 +45,8 @@ _SLACK = 4
 _MIN_FULL_SHARE = 0.75
 _MIN_OPEN_SHARE = 0.4
 """A block is wrapped when at least two of its line ends are open (no final stop), these are so many of all line ends,
-and so many of them are at the margin. In wrapped prose about nine of ten line ends are open; where each line is a
-paragraph, about one of ten."""
+and so many of them are at the margin. In wrapped prose most line ends are open; where lines are
+paragraphs, few are."""
 
 _BULLET = re.compile(r"(?:[•●○◦◆◇■□▪▫‣⁃►▶➤✓✔]\s*|[*+\-·＊]\s+|·)(?=[^\W_]|[“‘《「『【（(\"'])")
 _ASCII_BULLETS = "*+-·＊"
