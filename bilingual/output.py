@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from bilingual import __version__
-from bilingual.bitext import Document, check_ledger
+from bilingual.align.beads import write_beads
+from bilingual.bitext import Document, TranslationUnit, check_ledger
 from bilingual.engines import DEFAULT_MODEL
 from bilingual.errors import InputError, OutputError
 from bilingual.formats import FORMATS, write_atomically, write_units
@@ -24,6 +25,7 @@ from bilingual.reference import Matched
 
 __all__ = [
     "OUTPUTS",
+    "aligned_facts",
     "check_outputs",
     "files_of",
     "is_replaceable",
@@ -31,10 +33,11 @@ __all__ = [
     "page_facts",
     "render_output",
     "write_output",
+    "write_units_as",
 ]
 
-OUTPUTS = ("html", "txt", *FORMATS)
-"""Names for --to; each is the extension of its files."""
+OUTPUTS = ("html", "txt", "beads", *FORMATS)
+"""Names for --to; each is the extension of its files. `txt` is the target alone, `beads` the indices alone."""
 
 
 def output_paths(articles: Sequence[Path], output: Path | None, to: Sequence[str]) -> dict[tuple[Path, str], Path]:
@@ -116,6 +119,17 @@ def page_facts(
     )
 
 
+def aligned_facts(translated: Translated) -> PageFacts:
+    """Say what made the page of two aligned documents."""
+    bitext = translated.bitext
+    return PageFacts(
+        signature=bitext.signature,
+        date=date.today().isoformat(),
+        made_by=f"bilingual {__version__}",
+        notes=(*bitext.source.notes, *bitext.target.notes),
+    )
+
+
 def render_output(to: str, translated: Translated, facts: PageFacts) -> bytes:
     """Make the bytes of one output, after the ledger has been verified.
 
@@ -126,6 +140,8 @@ def render_output(to: str, translated: Translated, facts: PageFacts) -> bytes:
     check_ledger(translated.bitext.source, translated.units)
     if to == "txt":
         return _plain(translated.bitext.target).encode("utf-8", "surrogatepass")
+    if to == "beads":
+        return write_beads(translated.bitext.beads).encode()
     if to == "html":
         title = _title(translated.bitext.source)
         return render_page(translated.units, title=title, facts=facts).encode("utf-8", "surrogatepass")
@@ -150,6 +166,23 @@ def write_output(path: Path, to: str, translated: Translated, facts: PageFacts) 
         data = render_output(to, translated, facts)
         write_atomically(path, lambda file: file.write(data))
     return files_of(path, to)
+
+
+def write_units_as(units: Sequence[TranslationUnit], to: str, path: Path, *, title: str) -> None:
+    """Write units that come from a table, with no documents behind them, as a page or in a format of units.
+
+    Raises:
+        InputError: The output needs the documents themselves.
+        OutputError: The file cannot be written.
+    """
+    if to in FORMATS:
+        write_units(units, path, to)
+    elif to == "html":
+        facts = PageFacts(date=date.today().isoformat(), made_by=f"bilingual {__version__}")
+        page = render_page(units, title=title, facts=facts)
+        write_atomically(path, lambda file: file.write(page.encode("utf-8", "surrogatepass")))
+    else:
+        raise InputError(f"{to} cannot be made from a table of units; take html or one of {', '.join(FORMATS)}.")
 
 
 def files_of(path: Path, to: str) -> list[Path]:

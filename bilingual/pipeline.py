@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
+from bilingual.align import Constraints, align_documents
 from bilingual.bitext import (
     Bead,
     Bitext,
@@ -27,11 +29,11 @@ from bilingual.checks import Evidence, check_units
 from bilingual.engines import simplify_segment
 from bilingual.memory import Match, Memory, settled
 from bilingual.metadata import metadata_parts
-from bilingual.protocols import Decoding, Translator
+from bilingual.protocols import Decoding, Encoder, Translator
 from bilingual.reading import read_document
 from bilingual.segment import segment_document, segment_lines
 
-__all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "load_document", "translate_documents"]
+__all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "align_pair", "load_document", "translate_documents"]
 
 WINDOW_SEGMENTS = 2000
 """Segments decoded together. Batches of similar length need a few hundred to choose from; more only costs memory."""
@@ -60,7 +62,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A translated document.
+    """A document with its translation, by an engine or by people.
 
     Attributes:
         bitext: Both documents and the beads between them.
@@ -145,6 +147,44 @@ def translate_documents(
             check_ledger(document, result)
             progress(len(translations))
             yield Translated(bitext, tuple(result), offers)
+
+
+def align_pair(
+    source: Document,
+    target: Document,
+    *,
+    encoder: Encoder | None,
+    method: Literal["semantic", "length"] = "semantic",
+    constraints: Constraints = Constraints(),
+    checks: bool = True,
+    force: bool = False,
+    progress: Callable[[int], None] = lambda segments: None,
+) -> Translated:
+    """Align two segmented documents, one of them Chinese, and check the pairs.
+
+    Args:
+        source: In either language.
+        target: In the other.
+        encoder: For the method `semantic`, and for the checks that compare meaning.
+        method: `semantic`, or `length` (Gale and Church).
+        constraints: What a person has decided.
+        checks: Whether the units are checked.
+        force: Align even what looks like no translation.
+        progress: Takes the number of segments (of both sides) just encoded.
+
+    Raises:
+        AlignmentError: A side is empty, both are in one language, or they are no translations of each other.
+        LedgerError: A character of either side is not accounted for.
+    """
+    bitext = align_documents(
+        source, target, encoder=encoder, method=method, constraints=constraints, force=force, progress=progress
+    )
+    result = units(bitext)
+    if checks and source.lang.startswith("zh"):
+        result = check_units(result, Evidence(encoder=encoder))
+    check_ledger(source, result)
+    check_ledger(target)
+    return Translated(bitext, tuple(result))
 
 
 def _windows(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -110,7 +110,8 @@ def bench_path(number: int) -> None:
     def whole(links: bool) -> None:
         documents = (load_document(None, data, name=f"{n}.txt") for n, data in enumerate(articles))
         facts = page_facts(translator)
-        done = translate_documents(documents, translator, options=Options(decoding=Decoding(beam=BEAM, links=links), checks=False))
+        options = Options(decoding=Decoding(beam=BEAM, links=links), checks=False)
+        done = translate_documents(documents, translator, options=options)
         n_units = sum(len(one.units) for one in done if render_output("html", one, facts))
         assert n_units == number, n_units
 
@@ -124,7 +125,7 @@ def bench_path(number: int) -> None:
     bare_s = seconds(lambda: call(best), 2)
     rows = [[f"CTranslate2 alone, batches of {best} pieces", f"{bare_s:.1f}", f"{number / bare_s:.0f}", "1.00"]]
     for links in (False, True):
-        whole_s = seconds(lambda links=links: whole(links), 2)
+        whole_s = seconds(partial(whole, links), 2)
         name = f"read, segment, translate, page{', with word links' if links else ''}"
         rows.append([name, f"{whole_s:.1f}", f"{number / whole_s:.0f}", f"{whole_s / bare_s:.2f}"])
     table(f"Whole path, {number} sentences, beam {BEAM}", "what|seconds|sentences per second|ratio", rows)
@@ -186,7 +187,8 @@ def _opus_size(scratch: Path) -> list[str]:
         **sizes,
     )
     torch.manual_seed(1)
-    network = MarianMTModel(config).eval()
+    network: Any = MarianMTModel(config)
+    network.eval()
     network.save_pretrained(folder)
     converted = convert_model(find_model(folder, cache_dir=scratch), cache_dir=scratch)
     fast = ctranslate2.Translator(str(converted), compute_type="int8", intra_threads=CORES)
@@ -217,7 +219,7 @@ def _opus_size(scratch: Path) -> list[str]:
             )
 
     ours()
-    reference_s, best = min((seconds(lambda size=size: reference(size)), size) for size in (4, 8))
+    reference_s, best = min((seconds(partial(reference, size)), size) for size in (4, 8))
     number = sum(len(group) for group in groups)
     return _engine_row(f"random, opus-mt's size (batches of {best})", number, reference_s, seconds(ours, 2))
 
@@ -233,7 +235,7 @@ def bench_startup() -> None:
     def run(arguments: list[str]) -> None:
         subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
 
-    times = {name: seconds(lambda arguments=arguments: run(arguments), 7) for name, arguments in commands.items()}
+    times = {name: seconds(partial(run, arguments), 7) for name, arguments in commands.items()}
     base = next(iter(times.values()))
     table("Start", "command|ms|ratio", [[name, f"{1000 * s:.0f}", f"{s / base:.2f}"] for name, s in times.items()])
 

@@ -26,7 +26,7 @@ LAYERS = (
     {"pipeline"},
     {"reference"},
     {"output"},
-    {"batch", "ray", "corpus", "review", "doctor"},
+    {"pairing", "batch", "ray", "corpus", "review", "doctor"},
     {"cli"},
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}

@@ -156,7 +156,7 @@ def test_a_pickle_that_runs_code_is_not_run(tmp_path: Path, toy: Path, cache_dir
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"model.shared.weight": Harm()}, protocol=2))
     for engine in ("ctranslate2", "transformers"):
         with pytest.raises(ModelError):
-            load_translator(folder, engine=engine, cut=cut_sentence, cache_dir=cache_dir)  # type: ignore[arg-type]
+            load_translator(folder, engine=engine, cut=cut_sentence, cache_dir=cache_dir)
     assert not (tmp_path / "harm").exists()
 
 

@@ -37,7 +37,18 @@ def test_what_holds_no_chinese_or_is_an_address_is_copied(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["好", "第3条", "2016年", "〇", "见 https://example.org 一文", "www.example.org是官网", "https://example.org是官网", "𠮷", "OK了"]
+    "text",
+    [
+        "好",
+        "第3条",
+        "2016年",
+        "〇",
+        "见 https://example.org 一文",
+        "www.example.org是官网",
+        "https://example.org是官网",
+        "𠮷",
+        "OK了",
+    ],
 )
 def test_what_holds_chinese_is_translated(text: str) -> None:
     assert not is_passthrough(text)

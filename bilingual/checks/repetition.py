@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 
 from bilingual.bitext import Issue, Severity, TranslationUnit
@@ -25,12 +25,14 @@ _STOP = frozenset(
     "whom what when where how all any each more most other some such only own same too very s t one two up out into about over "
     "after before between under again also just us them him me while both new said mr ms first percent year years yuan".split()
 )
+MAX_PERIOD = 60
+"""Words of the longest loop that is looked for: two long sentences. Without a bound a long text takes for ever."""
 _AGAIN_WORDS = 6  # a phrase of so many words said twice, with something between
 _OVERUSED = 5  # times that one content word stands in a segment, when nothing in the source recurs half as often
 
 
 def loops(words: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Find runs in which a group of words follows upon itself.
+    """Find runs in which a group of at most `MAX_PERIOD` words follows upon itself.
 
     Returns:
         (first word, end, period): `words[i] == words[i - period]` for every i in the second copy and after; the run has
@@ -39,13 +41,13 @@ def loops(words: Sequence[str]) -> list[tuple[int, int, int]]:
     >>> loops("he went to the park to the park to the park".split())
     [(2, 11, 3)]
     """
-    places: dict[str, list[int]] = defaultdict(list)
+    places: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MAX_PERIOD))
     found: list[tuple[int, int, int]] = []
     for i, word in enumerate(words):
-        for j in places[word]:
+        for j in reversed(places[word]):
             period = i - j
-            if found and found[-1][0] <= j and i < found[-1][1]:
-                continue
+            if period > MAX_PERIOD or (found and i < found[-1][1]):
+                break
             length = 0
             while i + length < len(words) and words[i + length] == words[j + length]:
                 length += 1
@@ -127,7 +129,9 @@ def _again(source: str, matches: Sequence[re.Match[str]], words: Sequence[str]) 
     for i in range(len(words) - _AGAIN_WORDS + 1):
         gram = tuple(words[i : i + _AGAIN_WORDS])
         first = seen.setdefault(gram, i)
-        if i - first >= _AGAIN_WORDS and _recurring(source, 4) < 2:
+        if i - first >= _AGAIN_WORDS:
+            if _recurring(source, 4) >= 2:
+                return None
             spans = tuple((matches[k].start(), matches[k + _AGAIN_WORDS - 1].end()) for k in (first, i))
             message = f"The target says “{' '.join(gram)}” twice, the source nothing twice."
             return Issue("repetition", "info", 2.0, message, (), spans)
@@ -136,7 +140,8 @@ def _again(source: str, matches: Sequence[re.Match[str]], words: Sequence[str]) 
 
 def _overused(source: str, matches: Sequence[re.Match[str]], words: Sequence[str]) -> Issue | None:
     """Report a content word that stands far more often than anything in the source."""
-    word, count = Counter(word for word in words if word not in _STOP and len(word) > 2).most_common(1)[0] if words else ("", 0)
+    counts = Counter(word for word in words if word not in _STOP and len(word) > 2)
+    word, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
     if count < _OVERUSED or word.isdigit() or count <= max(2 * _recurring(source, 2), _recurring(source, 1) + 1):
         return None
     spans = tuple(match.span() for match, other in zip(matches, words, strict=True) if other == word)

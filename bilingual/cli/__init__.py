@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bilingual import __version__
-from bilingual.cli import batch, convert, doctor, evaluate, memory, models, review, segment, translate
+from bilingual.cli import align, batch, check, convert, doctor, evaluate, memory, models, review, segment, translate
 from bilingual.cli.terminal import say
 from bilingual.errors import BilingualError
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 for command in (
     translate.translate,
     batch.batch,
+    align.align,
+    check.check,
     segment.segment,
     evaluate.evaluate,
     convert.convert,

@@ -31,9 +31,12 @@ def evaluate(
             help="The Chinese original of a hypothesis in plain lines; a free-form reference is aligned to it."
         ),
     ] = None,
+    beads: Annotated[
+        bool, typer.Option("--beads", help="Compare two bead files (or folders of them): alignment against gold.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Score a translation against references: BLEU, chrF, TER as sacrebleu defines them.
+    """Score a translation against references: BLEU, chrF, TER as sacrebleu defines them; or alignments with --beads.
 
     A reference of as many lines as the translation has segments is taken line by line. With a table (or --source), any
     other is read as an article, aligned to the source, and scored on what lines up.
@@ -42,6 +45,9 @@ def evaluate(
     """
     from bilingual.evaluate import evaluate_lines
 
+    if beads:
+        _evaluate_beads(hypothesis, references[0], as_json)
+        return
     units = _units(hypothesis, source)
     targets = [unit.target for unit in units] if units else _lines(hypothesis)
     columns = [_lines(reference) for reference in references]
@@ -59,6 +65,41 @@ def evaluate(
     else:
         scores, note = evaluate_lines(targets, columns), ""
     _print(scores, note, as_json)
+
+
+def _evaluate_beads(hypothesis: Path, gold: Path, as_json: bool) -> None:
+    """Score a bead file, or every gold file of a folder with its namesake, pooled.
+
+    Raises:
+        InputError: A file is missing, is no bead file, or one of the two is a folder and the other is not.
+    """
+    from bilingual.align.beads import read_beads, score_bead_files
+
+    if hypothesis.is_dir() != gold.is_dir():
+        raise InputError(f"{hypothesis} and {gold}: give two files or two folders.")
+    names = sorted(path.name for path in gold.iterdir() if path.is_file()) if gold.is_dir() else [""]
+    pairs = []
+    for name in names:
+        sides = []
+        for path in (hypothesis / name, gold / name):
+            try:
+                sides.append(read_beads(path.read_text(encoding="utf-8"), str(path)))
+            except (OSError, UnicodeDecodeError) as error:
+                raise InputError(f"{path} cannot be read as a bead file ({error}).") from error
+        pairs.append((sides[0], sides[1]))
+    scores = score_bead_files(pairs)
+    if as_json:
+        write_stdout((json.dumps(asdict(scores), indent=1) + "\n").encode())
+        return
+    lines = [
+        f"{kind:7} precision {p:.4f} recall {r:.4f} F1 {f:.4f}"
+        for kind, p, r, f in (
+            ("strict", scores.strict_precision, scores.strict_recall, scores.strict_f1),
+            ("lax", scores.lax_precision, scores.lax_recall, scores.lax_f1),
+        )
+    ]
+    lines += [f"{kind:7} {n:5} in gold, recall {recall:.4f}" for kind, (n, recall) in scores.by_type.items()]
+    write_stdout("".join(f"{line}\n" for line in lines).encode())
 
 
 def _print(scores: Sequence[Score], note: str, as_json: bool) -> None:

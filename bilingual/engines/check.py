@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bilingual.engines.convert import convert_model, load_tensors, pad_row_is_zero
 from bilingual.engines.ctranslate import ctranslate_search, read_vocabulary
+from bilingual.engines.hashes import remember
 from bilingual.engines.marian import marian_search
-from bilingual.engines.models import Model, checked_record, find_model, remember, user_cache
+from bilingual.engines.models import Model, checked_record, find_model, user_cache
 from bilingual.engines.pieces import load_pieces
 from bilingual.engines.segments import max_target_tokens
 from bilingual.engines.translator import Batch, Hypothesis, Search

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,25 +22,23 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from bilingual.engines.hashes import file_hashes, hash_file, recall
 from bilingual.errors import ModelError
 
 __all__ = [
     "Model",
     "checked_record",
     "find_model",
-    "hash_file",
     "hub_folder",
     "list_models",
     "open_model",
     "read_json",
     "read_manifest",
-    "remember",
     "user_cache",
     "write_manifest",
 ]
 
 MANIFEST = "MANIFEST.json"
-_logger = logging.getLogger(__name__)
 _SPM_NAMES = (("source.spm", "target.spm"), ("src.spm.model", "tgt.spm.model"), ("joint.spm.model", "joint.spm.model"))
 # Trained with guided alignment, as the model's authors say: head 0 of the last decoder layer's cross attention.
 _GUIDED_HUB_IDS = frozenset({"Helsinki-NLP/opus-mt-zh-en"})
@@ -190,12 +187,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def hash_file(path: Path) -> str:
-    """Compute the sha256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def open_model(name: str, path: Path, cache: Path | None, remedy: str) -> Model:
     """Recognise the layout of a directory and verify its files; `remedy` ends the message when one is not whole.
 
@@ -225,7 +216,7 @@ def open_model(name: str, path: Path, cache: Path | None, remedy: str) -> Model:
     for wanted in dict.fromkeys([*needed, *recorded]):
         if not (path / wanted).is_file():
             raise ModelError(f"{path}: {wanted} is missing. {remedy}")
-    digests = _digests(path, sorted({*needed, *recorded}), cache)
+    digests = file_hashes(path, sorted({*needed, *recorded}), cache)
     for wanted, entry in recorded.items():
         if digests[wanted] != entry["sha256"]:
             raise ModelError(
@@ -245,7 +236,7 @@ def open_model(name: str, path: Path, cache: Path | None, remedy: str) -> Model:
         revision=manifest.get("revision"),
     )
     if model.guided is None and cache is not None:
-        return replace(model, guided=_remembered(checked_record(cache, model.hash)).get("guided"))
+        return replace(model, guided=recall(checked_record(cache, model.hash)).get("guided"))
     return model
 
 
@@ -282,42 +273,6 @@ def _refuse_other_architectures(path: Path) -> None:
         )
 
 
-def _digests(path: Path, names: list[str], cache: Path | None) -> dict[str, str]:
-    """Give the sha256 of each file; one whose size and time did not change since it was last read is not read again."""
-    if cache is None:
-        return {name: hash_file(path / name) for name in names}
-    record = cache / "verified" / f"{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}.json"
-    known = _remembered(record)
-    fresh: dict[str, list[Any]] = {}
-    for name in names:
-        status = (path / name).stat()
-        stamp = [status.st_size, status.st_mtime_ns, status.st_ino]
-        entry = known.get(name, [])
-        fresh[name] = entry if entry[:3] == stamp and len(entry) == 4 else [*stamp, hash_file(path / name)]
-    if fresh != known:
-        remember(record, fresh)
-    return {name: entry[3] for name, entry in fresh.items()}
-
-
 def checked_record(cache: Path, digest: str) -> Path:
     """Name the file that keeps what `check_model` found about the model with this hash."""
     return cache / "checked" / f"{digest}.json"
-
-
-def _remembered(record: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def remember(record: Path, facts: Mapping[str, Any]) -> None:
-    """Keep facts in the cache; one that cannot be written costs time, nothing else."""
-    try:
-        record.parent.mkdir(parents=True, exist_ok=True)
-        temporary = record.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(facts), encoding="utf-8")
-        os.replace(temporary, record)
-    except OSError as error:
-        _logger.debug("%s: %s", record, error)

@@ -10,7 +10,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from bilingual.engines.models import Model, find_model, hash_file, hub_folder, open_model, write_manifest
+from bilingual.engines.hashes import hash_file
+from bilingual.engines.models import Model, find_model, hub_folder, open_model, write_manifest
 from bilingual.errors import ModelError
 
 __all__ = ["HUB", "pull_model"]

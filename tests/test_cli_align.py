@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bilingual.formats import read_units
+from command import Command
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+ZH, EN = EXAMPLES / "news.txt", EXAMPLES / "news.en.txt"
+PAIRS = 16
+
+
+def test_two_documents_become_a_page_and_a_table(command: Command, tmp_path: Path) -> None:
+    done = command("align", str(ZH), str(EN), "-o", str(tmp_path / "news.html"), "--to", "html,tsv")
+    assert done.code == 0, done.err
+    assert f"{PAIRS} pairs, 0 doubtful (confidence under 0.8), 0 without a counterpart." in done.err
+    assert "in simplified Chinese" in done.err
+    units = list(read_units(tmp_path / "news.tsv"))
+    assert len(units) == PAIRS
+    assert {unit.origin for unit in units} == {"human"}
+    assert units[7].source.startswith("“刚开馆的时候")
+    assert units[7].target == (
+        "“When we first opened, we hardly saw five people a day,” said Luo Qingshan, the librarian. “Now, on weekends, "
+        "even the front steps are full of people.”"
+    )
+    assert "Machine translation" not in (tmp_path / "news.html").read_text(encoding="utf-8")
+
+
+def test_beads_go_to_standard_output_as_vecalign_writes_them(command: Command) -> None:
+    done = command("align", str(ZH), str(EN), "-o", "-", "--to", "beads")
+    lines = done.out.removesuffix("\n").split("\n")
+    assert len(lines) == PAIRS
+    assert lines[0].startswith("[0]:[0]:0.000")
+    assert any(line.startswith("[7]:[7, 8]:") for line in lines)
+
+
+def test_the_other_direction_and_traditional_characters(command: Command, tmp_path: Path) -> None:
+    import opencc
+
+    traditional = tmp_path / "news.hant.txt"
+    traditional.write_text(opencc.OpenCC("s2t").convert(ZH.read_text(encoding="utf-8")), encoding="utf-8")
+    done = command("align", str(EN), str(traditional), "-o", str(tmp_path / "out.tsv"))
+    assert done.code == 0, done.err
+    assert "in traditional Chinese" in done.err
+    units = list(read_units(tmp_path / "out.tsv"))
+    assert [unit.source_lang for unit in units] == ["en"] * PAIRS
+    assert units[-1].target == "縣裏已爲此撥款15萬元。"
+
+
+def test_paragraphs_stay(command: Command, tmp_path: Path) -> None:
+    english = tmp_path / "e.txt"
+    lines = EN.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    blocks = [*lines[:2], *(" ".join(lines[i : i + 2]) for i in range(2, PAIRS, 2))]
+    english.write_text("\n\n".join(blocks), encoding="utf-8")
+    assert command("align", str(ZH), str(english), "-o", str(tmp_path / "o.tsv")).code == 0
+    units = list(read_units(tmp_path / "o.tsv"))
+    assert len(units) == PAIRS
+    assert [unit.paragraph for unit in units][:3] == [1, 2, 3]
+
+
+def test_pre_segmented_lines_and_a_persons_constraints(command: Command, tmp_path: Path) -> None:
+    zh, en, anchors = tmp_path / "z.txt", tmp_path / "e.txt", tmp_path / "anchors.txt"
+    zh.write_text("河水变清了。\n山也绿了。\n鸟也回来了。\n", encoding="utf-8")
+    en.write_text("The river is clear.\nThe hills are green.\nThe birds are back.\n")
+    beads = command("align", str(zh), str(en), "--pre-segmented", "-o", "-", "--to", "beads").out
+    assert [line.rsplit(":", 1)[0] for line in beads.split("\n")[:-1]] == ["[0]:[0]", "[1]:[1]", "[2]:[2]"]
+    anchors.write_text("# a person says\ntogether 0 1\n")
+    run = ("align", str(zh), str(en), "--pre-segmented", "--anchors", str(anchors), "-o", "-", "--to", "beads")
+    forced = command(*run, "--force").out
+    sides = [line.rsplit(":", 1)[0] for line in forced.split("\n")[:-1]]
+    assert any("0" in side.split(":")[0] and "1" in side.split(":")[1] for side in sides)
+
+
+def test_directories_pair_by_name_then_by_content(command: Command, tmp_path: Path) -> None:
+    zh, en = tmp_path / "zh", tmp_path / "en"
+    for folder in (zh, en):
+        folder.mkdir()
+    (zh / "library.txt").write_bytes(ZH.read_bytes())
+    (en / "library.en.txt").write_bytes(EN.read_bytes())
+    (zh / "b.txt").write_text("河水变清了。山也绿了。鸟也回来了。孩子们在河边放风筝。\n" * 3, encoding="utf-8")
+    (en / "other.txt").write_text(
+        "The river is clear. The hills are green. The birds are back. The children fly kites by the river.\n" * 3
+    )
+    (zh / "c.txt").write_text("中央银行宣布降低存款准备金率。市场对此反应平淡。\n", encoding="utf-8")
+    done = command("align", str(zh), str(en), "-o", str(tmp_path / "out"), "--to", "tsv", "--force")
+    assert done.code == 1
+    assert "library.txt ↔ library.en.txt (by name)" in done.err
+    assert "b.txt ↔ other.txt (by content, score 0." in done.err
+    assert f"Error: {zh / 'c.txt'}: no counterpart was found" in done.err
+    assert len(list(read_units(tmp_path / "out" / "library.tsv"))) == PAIRS
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "message"),
+    [
+        ("河水变清了。", "山也绿了。", "both in Chinese"),
+        ("The river.", "The hills are green.", "both in English"),
+        ("河水变清了。\n" * 30, "", "empty"),
+        (
+            (EXAMPLES / "governance.txt").read_text(encoding="utf-8"),
+            EN.read_text(encoding="utf-8"),
+            "do not look like translations of each other",
+        ),
+    ],
+)
+def test_pairs_that_are_none_are_refused(command: Command, tmp_path: Path, zh: str, en: str, message: str) -> None:
+    (tmp_path / "z.txt").write_text(zh, encoding="utf-8")
+    (tmp_path / "e.txt").write_text(en, encoding="utf-8")
+    done = command("align", str(tmp_path / "z.txt"), str(tmp_path / "e.txt"), "-o", str(tmp_path / "o.html"))
+    assert done.code == 1
+    assert message in done.err
+    assert not (tmp_path / "o.html").exists()
+
+
+def test_evaluate_beads_against_gold(command: Command, tmp_path: Path) -> None:
+    gold, hypothesis = tmp_path / "gold.txt", tmp_path / "hyp.txt"
+    gold.write_text("[0]:[0]\n[1, 2]:[1]\n")
+    hypothesis.write_text("[0]:[0]:0.1\n[1]:[1]:0.5\n[2]:[]:0.5\n")
+    done = command("evaluate", "--beads", str(hypothesis), str(gold))
+    assert done.out.split("\n")[:2] == [
+        "strict  precision 0.3333 recall 0.5000 F1 0.4000",
+        "lax     precision 0.6667 recall 1.0000 F1 0.8000",
+    ]
