@@ -63,9 +63,7 @@ def mutual_best(
     return i[keep], best_target[keep], best_cosine[keep]
 
 
-def best_chain(
-    i: NDArray[np.int64], j: NDArray[np.int64], weight: NDArray[np.float64]
-) -> list[int]:
+def best_chain(i: NDArray[np.int64], j: NDArray[np.int64], weight: NDArray[np.float64]) -> list[int]:
     """Choose the subset of points with ascending i and strictly ascending j that has the greatest sum of weights.
 
     Args:

@@ -16,7 +16,7 @@ from bilingual.align.features import Evidence, make_channel
 from bilingual.align.length import length_scores
 from bilingual.align.lexicon import BagSpans, load_lexicon
 from bilingual.align.potentials import MAX_FREENESS, Weights, load_weights, score_beads
-from bilingual.align.spans import Spans, cosines, embed_spans
+from bilingual.align.spans import EdgeSpans, Spans, cosines, embed_spans
 from bilingual.align.surface import Surface, read_surface
 from bilingual.bitext import Bead, Bitext, Document
 from bilingual.errors import AlignmentError
@@ -167,17 +167,23 @@ def evidence_from(
     )  # fmt: skip
 
 
-def _edge_cosines(zh, en, band):
-    if not hasattr(zh, "edge_vectors") or not band.n_source or not band.n_target:
+def _edge_cosines(zh: Spans, en: Spans, band: Band) -> NDArray[np.float32] | None:
+    """Compare the clauses beside each boundary: see `Evidence.edges`."""
+    if not (isinstance(zh, EdgeSpans) and isinstance(en, EdgeSpans)) or not band.n_source or not band.n_target:
         return None
     zh_head, zh_tail = zh.edge_vectors(0, band.n_source)
     en_head, en_tail = en.edge_vectors(0, band.n_target)
     out = np.full((4, len(band.i)), np.nan, np.float32)
     ok = (band.i > 0) & (band.i < band.n_source) & (band.j > 0) & (band.j < band.n_target)
     i, j = band.i[ok], band.j[ok]
-    for row, (x, y) in enumerate(
-        ((zh_tail[i - 1], en_tail[j - 1]), (zh_head[i], en_head[j]), (zh_tail[i - 1], en_head[j]), (zh_head[i], en_tail[j - 1]))
-    ):
+    source_tail, source_head, target_tail, target_head = zh_tail[i - 1], zh_head[i], en_tail[j - 1], en_head[j]
+    pairs = (
+        (source_tail, target_tail),
+        (source_head, target_head),
+        (source_tail, target_head),
+        (source_head, target_tail),
+    )
+    for row, (x, y) in enumerate(pairs):
         out[row, ok] = np.einsum("ij,ij->i", x, y)
     return out
 

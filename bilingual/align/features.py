@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,8 @@ _A = NDArray[np.float64]
 _I = NDArray[np.int64]
 
 
-def type_class(a, b):
+def type_class(a: int, b: int) -> str:
+    """Name the class of a bead type that shares one bias: rare types are pooled."""
     if (a, b) in ((1, 0), (0, 1), (1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2)):
         return f"{a}-{b}"
     return "1-4+" if a == 1 else "4+-1" if b == 1 else "m-n"
@@ -29,14 +31,26 @@ def type_class(a, b):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    table: NDArray[np.float32]  # [A,B,N]
-    row_before: NDArray[np.float32]  # best single-single cosine in the row left of node
-    row_after: NDArray[np.float32]  # at or right
+    """Similarities of spans in the band, by one kind of evidence (sentence vectors, or the lexicon).
+
+    Attributes:
+        table: float32 [6, 6, n_nodes]: cosine of the span of a+1 source segments and that of b+1 target segments that
+            start at the node; NaN outside.
+        row_before: float32 [n_nodes]: best single-segment cosine in the node's row to its left.
+        row_after: The same, at the node or to its right.
+        col_before: Best in the node's column above it.
+        col_after: The same, at the node or below it.
+    """
+
+    table: NDArray[np.float32]
+    row_before: NDArray[np.float32]
+    row_after: NDArray[np.float32]
     col_before: NDArray[np.float32]
     col_after: NDArray[np.float32]
 
 
-def make_channel(table, band: Band) -> Channel:
+def make_channel(table: NDArray[np.float32], band: Band) -> Channel:
+    """Add to the cosines of a band the best single-segment partners around each node."""
     single = np.where(np.isnan(table[0, 0]), -np.inf, table[0, 0]).astype(np.float32)
     n = len(single)
     rb = np.full(n, -np.inf, np.float32)
@@ -68,42 +82,76 @@ def make_channel(table, band: Band) -> Channel:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
+    """All that the features are computed from.
+
+    Attributes:
+        band: The nodes that are searched.
+        source: What the source segments look like: lengths, marks, quotes, paragraph breaks.
+        target: The same of the target.
+        channels: Similarities by name, `U_` of sentence vectors, `L_` of the lexicon.
+        edges: float32 [4, n_nodes]: cosines of the clauses beside a boundary (last-last, first-first, last-first,
+            first-last), NaN at the ends; None without them.
+        ratio: Target letters per source character in this pair of documents.
+        freeness: 1 - anchors per segment of the shorter side, at most `MAX_FREENESS`.
+        source_length: float64 [n_source + 1]: cumulative length.
+        target_length: float64 [n_target + 1]: the same, in source units.
+    """
+
     band: Band
     source: Surface
     target: Surface
-    channels: dict  # name -> Channel
-    edges: NDArray[np.float32] | None  # [4, N] LL FF LF FL
+    channels: dict[str, Channel]
+    edges: NDArray[np.float32] | None
     ratio: float
     freeness: float
-    source_length: _A  # cumulative
-    target_length: _A  # cumulative, in source units
+    source_length: _A
+    target_length: _A
 
 
-def starts_of_type(band: Band, a: int, b: int):
-    """start nodes and end nodes."""
+def starts_of_type(band: Band, a: int, b: int) -> tuple[_I, _I]:
+    """Give the start and the end nodes of every bead of a type that fits the band."""
     start = np.arange(len(band.i))
     end = band.index(band.i + a, band.j + b)
     keep = end >= 0
     return start[keep], end[keep]
 
 
-def _get(values, index):
-    out = values[np.maximum(index, 0)].astype(np.float64)
+def _get(values: NDArray[np.float32], index: _I) -> _A:
+    out: _A = values[np.maximum(index, 0)].astype(np.float64)
     out[index < 0] = np.nan
     return out
 
 
-def nanmean(parts):
-    parts = np.stack(parts)
-    ok = ~np.isnan(parts)
-    return np.where(ok, parts, 0).sum(0) / np.maximum(ok.sum(0), 1), ok.any(0)
+def _nanmean(parts: Sequence[_A]) -> tuple[_A, NDArray[np.bool_]]:
+    """Give the mean over the parts that are there, and whether any is."""
+    stacked = np.stack(parts)
+    ok: NDArray[np.bool_] = ~np.isnan(stacked)
+    present: NDArray[np.bool_] = np.any(ok, axis=0)
+    return np.where(ok, stacked, 0).sum(0) / np.maximum(ok.sum(0), 1), present
 
 
-def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict:
+def _imbalance(x: _A, y: _A) -> _A:
+    """Give the absolute log ratio of two lengths in one unit."""
+    return np.abs(np.log((y + 2) / (x + 2)))
+
+
+def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str, _A]:
+    """Compute the features of all beads of one type.
+
+    Args:
+        ev: The evidence.
+        a: Number of source segments of the type.
+        b: Number of target segments.
+        start: int64 [n_beads]: the node each bead starts at.
+        end: int64 [n_beads]: the node each ends at.
+
+    Returns:
+        float64 [n_beads] by the feature's name; a feature that is 0 for the whole type may be missing.
+    """
     band, S, T = ev.band, ev.source, ev.target
     i, j = band.i[start].astype(np.int64), band.j[start].astype(np.int64)
     m, n = band.n_source, band.n_target
-    f = {}
+    f: dict[str, _A] = {}
     f[f"type {type_class(a, b)}"] = np.ones(len(i))
     # paragraph breaks
     if S.breaks.any() or T.breaks.any():
@@ -112,23 +160,22 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict:
         int_ = tb[j + max(b - 1, 0)] - tb[j] if b else np.zeros(len(i))
         f["par_in_both"] = np.minimum(ins, int_)
         f["par_in_one"] = np.abs(ins - int_)
-        zb = np.where(i + a > 0, S.breaks[np.maximum(i + a - 1, 0)], True) if m else True
-        eb = np.where(j + b > 0, T.breaks[np.maximum(j + b - 1, 0)], True) if n else True
-        zb = zb | (i + a == m) | (i + a == 0)
-        eb = eb | (j + b == n) | (j + b == 0)
+        zb = (i + a == m) | (i + a == 0)
+        zb |= S.breaks[np.maximum(i + a - 1, 0)] if m else True
+        eb = (j + b == n) | (j + b == 0)
+        eb |= T.breaks[np.maximum(j + b - 1, 0)] if n else True
         f["par_both"] = (zb & eb).astype(float)
         f["par_one"] = (zb ^ eb).astype(float)
     lz = ev.source_length[i + a] - ev.source_length[i]
     le = ev.target_length[j + b] - ev.target_length[j]
     # quote state after
-    inz = np.where(i + a > 0, S.inside[np.maximum(i + a - 1, 0)], False) if m else False
-    ine = np.where(j + b > 0, T.inside[np.maximum(j + b - 1, 0)], False) if n else False
-    f["quote_state"] = (inz != ine).astype(float)
+    inz = (i + a > 0) & (S.inside[np.maximum(i + a - 1, 0)] if m else False)
+    ine = (j + b > 0) & (T.inside[np.maximum(j + b - 1, 0)] if n else False)
+    f["quote_state"] = (inz ^ ine).astype(float)
     if not (a and b):
         for name, ch in ev.channels.items():
             p = name
             if a:
-                rest = (i, j)
                 sim = np.maximum(ch.row_before[start], ch.row_after[start])
                 g1 = _get(ch.table[1, 0], band.index(i - 1, j - 1)) - _get(ch.table[0, 0], band.index(i - 1, j - 1))
                 g2 = _get(ch.table[1, 0], start) - _get(ch.table[0, 0], band.index(i + 1, j))
@@ -139,12 +186,11 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict:
             f[p + "null_sim"] = np.where(np.isfinite(sim), sim, 0)
             f[p + "null_gain"] = np.nan_to_num(np.fmax(g1, g2), nan=-0.3)
         f["null_len"] = np.log1p(lz + le)
-        z = lambda x, y: np.abs(np.log((y + 2) / (x + 2)))
         ip, jp = np.maximum(i - 1, 0), np.maximum(j - 1, 0)
         i1, j1 = np.minimum(i + a + 1, m), np.minimum(j + b + 1, n)
         SL, TL = ev.source_length, ev.target_length
-        before = z(SL[i] - SL[ip], TL[j] - TL[jp]) - z(SL[i + a] - SL[ip], TL[j + b] - TL[jp])
-        after = z(SL[i1] - SL[i + a], TL[j1] - TL[j + b]) - z(SL[i1] - SL[i], TL[j1] - TL[j])
+        before = _imbalance(SL[i] - SL[ip], TL[j] - TL[jp]) - _imbalance(SL[i + a] - SL[ip], TL[j + b] - TL[jp])
+        after = _imbalance(SL[i1] - SL[i + a], TL[j1] - TL[j + b]) - _imbalance(SL[i1] - SL[i], TL[j1] - TL[j])
         f["null_lgain"] = np.clip(np.maximum(before, after), -2, 2)
         return f
     h = (a + b) / 2
@@ -153,7 +199,7 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict:
     for p, ch in ev.channels.items():
         t = ch.table
         c = t[a - 1, b - 1][start].astype(float)
-        around, any_ = nanmean(
+        around, any_ = _nanmean(
             [
                 _get(t[a - 1, 0], band.index(i, j - 1)),
                 _get(t[a - 1, 0], np.where(j + b < n, band.index(i, j + b), -1)),
@@ -177,10 +223,10 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict:
             trims.append(c - _get(t[a - 1, b - 2], band.index(i, j + 1)))
             trims.append(c - _get(t[a - 1, b - 2], start))
         if trims:
-            trims = np.stack(trims)
-            f[p + "trim_min"] = np.nan_to_num(np.nanmin(np.where(np.isnan(trims), 9, trims), 0) * 1.0)
-            f[p + "trim_min"] = np.where(f[p + "trim_min"] > 5, 0, f[p + "trim_min"])
-            f[p + "trim_neg"] = np.nansum(np.minimum(0, trims), 0)
+            losses = np.stack(trims)
+            smallest = np.where(np.isnan(losses), np.inf, losses).min(0)
+            f[p + "trim_min"] = np.where(np.isfinite(smallest), smallest, 0)
+            f[p + "trim_neg"] = np.nansum(np.minimum(0, losses), 0)
         if a > 1 and b > 1:
             best = np.full(len(i), -1.0)
             for x in range(1, a):
@@ -267,26 +313,20 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict:
     nq, mq = qs[i + a] - qs[i], qt[j + b] - qt[j]
     f["quotes_diff"] = np.minimum(np.abs(nq - mq), 3).astype(float)
     f["quotes_any"] = ((nq > 0) ^ (mq > 0)).astype(float)
-    share, miss = token_counts(ev, a, b, i, j)
+    share, miss = _token_counts(ev, a, b, i, j)
     f["tok_share"], f["tok_miss"] = share, miss
     return f
 
 
-_TOK = {}
-
-
-def token_counts(ev, a, b, i, j):
-    share = np.zeros(len(i))
-    miss = np.zeros(len(i))
-    vocabulary = frozenset().union(*ev.source.tokens) if ev.source.tokens else frozenset()
-    has = np.array([bool(x) for x in ev.source.tokens])
-    cum = np.concatenate(([0], np.cumsum(has)))
-    busy = np.flatnonzero(cum[i + a] > cum[i])
-    for e in busy.tolist():
-        x, y = i[e], j[e]
-        s = frozenset().union(*ev.source.tokens[x : x + a])
-        t = frozenset().union(*ev.target.tokens[y : y + b])
-        k = len(s & t)
-        share[e] = min(k, 4)
-        miss[e] = min(len(s) - k, 4)
+def _token_counts(ev: Evidence, a: int, b: int, i: _I, j: _I) -> tuple[_A, _A]:
+    """Count the Latin words and numbers of the source side that the target side has, and those it lacks; at most 4."""
+    share, miss = np.zeros(len(i)), np.zeros(len(i))
+    has = np.array([bool(tokens) for tokens in ev.source.tokens])
+    seen = np.concatenate(([0], np.cumsum(has)))
+    for bead in np.flatnonzero(seen[i + a] > seen[i]).tolist():
+        x, y = i[bead], j[bead]
+        source = frozenset[str]().union(*ev.source.tokens[x : x + a])
+        target = frozenset[str]().union(*ev.target.tokens[y : y + b])
+        common = len(source & target)
+        share[bead], miss[bead] = min(common, 4), min(len(source) - common, 4)
     return share, miss

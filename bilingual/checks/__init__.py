@@ -21,7 +21,18 @@ from bilingual.checks.punctuation import check_brackets, check_quotes, check_ter
 from bilingual.checks.repetition import check_repetition
 from bilingual.checks.untranslated import check_addresses, check_empty, check_untranslated
 
-__all__ = ["CHECKS", "CODES", "OPTIONAL", "Check", "Evidence", "Glossary", "Lengths", "Lexicon", "TermUse", "check_units"]
+__all__ = [
+    "CHECKS",
+    "CODES",
+    "OPTIONAL",
+    "Check",
+    "Evidence",
+    "Glossary",
+    "Lengths",
+    "Lexicon",
+    "TermUse",
+    "check_units",
+]
 
 Check = Callable[[Sequence[TranslationUnit], Evidence], Iterable[tuple[int, Issue]]]
 
@@ -43,7 +54,9 @@ CHECKS: dict[str, Check] = {
 }
 """Every check by its name; a check of one code has that code for its name."""
 
-CODES: dict[str, tuple[str, ...]] = {name: (name,) for name in CHECKS} | {"numbers": ("number-mismatch", "number-scale")}
+CODES: dict[str, tuple[str, ...]] = {name: (name,) for name in CHECKS} | {
+    "numbers": ("number-mismatch", "number-scale")
+}
 """The codes that each check reports."""
 
 OPTIONAL = frozenset({"negation"})
@@ -54,7 +67,7 @@ _RANK = {"error": 0, "warning": 1, "info": 2}
 
 def check_units(
     units: Sequence[TranslationUnit],
-    evidence: Evidence = Evidence(),  # noqa: B008
+    evidence: Evidence = Evidence(),
     *,
     only: Collection[str] | None = None,
     extra: Collection[str] = (),

@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
-__all__ = ["Amount", "Kind", "Strength", "without_counterpart", "is_converted", "is_rounding", "key", "keys", "share_scale"]
+__all__ = [
+    "Amount",
+    "Kind",
+    "Strength",
+    "is_converted",
+    "is_rounding",
+    "key",
+    "keys",
+    "share_scale",
+    "without_counterpart",
+]
 
 Kind = Literal["plain", "percent", "year", "decade", "century", "month", "weekday", "ordinal", "multiple", "vague"]
 
@@ -18,8 +28,8 @@ Kind = Literal["plain", "percent", "year", "decade", "century", "month", "weekda
 class Strength(IntEnum):
     """How much a missing counterpart says.
 
-    SOFT (一, half, second, the 13 of “十三五”) is only ever a counterpart for others; WEAK (三家, five) is wrong only where
-    the other side has a number too much; HARD (32, 三百二十, 3.2亿) must be found again.
+    SOFT (一, half, second, the 13 of “十三五”) is only ever a counterpart for others; WEAK (三家, five) is wrong only
+    where the other side has a number too much; HARD (32, 三百二十, 3.2亿) must be found again.
     """
 
     SOFT = 0
@@ -84,7 +94,13 @@ def without_counterpart(amounts: Iterable[Amount], values: set[float]) -> list[A
 
 # One unit of the first in units of the second. Translators convert; 4 % covers their rounding.
 _FACTORS: dict[str, dict[str, float]] = {
-    "mu": {"hectare": 1 / 15, "acre": 0.16474, "square meter": 666.67, "square kilometer": 1 / 1500, "sq mile": 0.0002574},
+    "mu": {
+        "hectare": 1 / 15,
+        "acre": 0.16474,
+        "square meter": 666.67,
+        "square kilometer": 1 / 1500,
+        "sq mile": 0.0002574,
+    },
     "hectare": {"acre": 2.4711, "square kilometer": 0.01, "square meter": 1e4},
     "square kilometer": {"sq mile": 0.3861, "hectare": 100, "acre": 247.1},
     "square meter": {"sq foot": 10.764, "hectare": 1e-4},

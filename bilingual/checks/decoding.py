@@ -27,7 +27,11 @@ def check_unknown(units: Sequence[TranslationUnit], evidence: Evidence) -> Itera
     for index, unit in enumerate(units):
         translation = evidence.translations.get(unit.id)
         if translation is not None and translation.unknown:
-            what = "1 rare character or sign" if translation.unknown == 1 else f"{translation.unknown} rare characters or signs"
+            what = (
+                "1 rare character or sign"
+                if translation.unknown == 1
+                else f"{translation.unknown} rare characters or signs"
+            )
             message = f"The model's vocabulary lacks {what}; names may be wrong."
             yield index, Issue("unknown-pieces", "warning", float(translation.unknown), message)
 

@@ -31,7 +31,10 @@ _TARGET = re.compile(
     re.IGNORECASE,
 )
 _STRICT = re.compile(r"\b(?:not|never|no|none|nothing|nobody|neither|nor|cannot|without)\b|n['’]t\b", re.IGNORECASE)
-_NOT_ONLY = re.compile(r"\bnot (?:only|just|merely|least)\b|\bno (?:doubt|matter|less than|fewer than|later than|more than|sooner)\b|\bNo\. ?\d", re.IGNORECASE)
+_NOT_ONLY = re.compile(
+    r"\bnot (?:only|just|merely|least)\b|\bno (?:doubt|matter|less than|fewer than|later than|more than|sooner)\b|\bNo\. ?\d",
+    re.IGNORECASE,
+)
 
 
 def check_negation(units: Sequence[TranslationUnit], evidence: Evidence) -> Iterator[tuple[int, Issue]]:

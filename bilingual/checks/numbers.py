@@ -1,8 +1,9 @@
 """Numbers compared by value: 3.2亿 must not become 32 million.
 
-Every number that counts on one side needs an equal on the other. What is left over on both sides is paired: a ratio of a
-power of ten is `number-scale`, anything else `number-mismatch`, both errors (a warning for orders of magnitude: 数百万). What is left over on one side alone is a
-`number-mismatch` of severity warning: people leave numbers out and put them in, machines too.
+Every number that counts on one side needs an equal on the other. What is left over on both sides is paired: a ratio of
+a power of ten is `number-scale`, anything else `number-mismatch`, both errors (a warning for orders of magnitude:
+数百万). What is left over on one side alone is a `number-mismatch` of severity warning: people leave numbers out and put
+them in, machines too.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from bilingual.bitext import Issue, TranslationUnit
-from bilingual.checks.amounts import Amount, Strength, without_counterpart, is_converted, is_rounding, keys
+from bilingual.checks.amounts import Amount, Strength, is_converted, is_rounding, keys, without_counterpart
 from bilingual.checks.evidence import Evidence
 from bilingual.checks.numbers_chinese import chinese_amounts
 from bilingual.checks.numbers_english import english_amounts
@@ -77,7 +78,9 @@ def _pairs(missing: Sequence[Amount], added: Sequence[Amount]) -> Iterator[tuple
     for i, a in enumerate(missing):
         for j, b in enumerate(added):
             vague = a.kind == "vague" and b.kind == "vague"
-            if not vague and (Strength.SOFT in (a.strength, b.strength) or Strength.HARD not in (a.strength, b.strength)):
+            if not vague and (
+                Strength.SOFT in (a.strength, b.strength) or Strength.HARD not in (a.strength, b.strength)
+            ):
                 continue
             if _class(a) != _class(b):
                 continue

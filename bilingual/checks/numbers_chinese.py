@@ -20,6 +20,7 @@ readings are soft; lone 百 千 万 亿 are nothing without a word of approximat
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -129,7 +130,9 @@ _UNITS = {
     "季度": "", "两": "liang", "秒": "second", "摄氏度": "celsius", "度": "celsius", "尺": "chi", "丈": "zhang", "寸": "cun",
 }  # fmt: skip
 _APPROXIMATE = re.compile(r"(?:近|约|逾|上|超|过|达|大概|左右|超过|将近|接近|至少|不到|不足|突破)$")
-_RANGE_DIGITS = re.compile(r"(?<![零〇一二两三四五六七八九\d])([一二两三四五六七八])([二两三四五六七八九])(?![零〇一二两三四五六七八九点])")
+_RANGE_DIGITS = re.compile(
+    r"(?<![零〇一二两三四五六七八九\d])([一二两三四五六七八])([二两三四五六七八九])(?![零〇一二两三四五六七八九点])"
+)
 _JOINED = re.compile(r"\s*(?:-|－|—+|–|~|～|至|到|、|或|和|,)\s*", re.ASCII)
 _START = re.compile(rf"[\d{_HAN}数几半双上下前后头大过对折减多翻加成倍花古而不辛甲戊庚腊正]|https?:|www\.", re.ASCII)
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w-]+\.[!-~]+", re.ASCII)
@@ -202,7 +205,7 @@ def chinese_amounts(text: str) -> list[Amount]:
     amounts = list(_scan(folded))
     joined = [
         0 <= b.start - a.end <= 4 and _JOINED.fullmatch(folded, a.end, b.start) is not None
-        for a, b in zip(amounts, amounts[1:], strict=False)
+        for a, b in itertools.pairwise(amounts)
     ]
     return share_scale(amounts, joined) if any(joined) else amounts
 
@@ -304,7 +307,13 @@ def _amount(text: str, match: re.Match[str]) -> Amount | None:
     core, start, end = match["core"], match.start(), match.end()
     if core[0] in "零〇" and core.strip("零〇") == "":
         return Amount(0, start, end, _SOFT)
-    if core[-1] == "千" and len(core) > 1 and core[-2] not in "数几" and end < len(text) and text[end] in "克米瓦卡伏赫帕焦牛安":
+    if (
+        core[-1] == "千"
+        and len(core) > 1
+        and core[-2] not in "数几"
+        and end < len(text)
+        and text[end] in "克米瓦卡伏赫帕焦牛安"
+    ):
         core, end = core[:-1], end - 1  # 5千克 is 5 kilograms
     arabic = core.isascii() or core[0].isascii()
     before = text[max(0, start - 2) : start]
@@ -328,7 +337,14 @@ def _amount(text: str, match: re.Match[str]) -> Amount | None:
         if approximate and not before.endswith("第"):
             return replace(amount, strength=_SOFT, kind="vague", approximate=True)
         return replace(amount, strength=_SOFT)
-    if not arabic and len(core) == 2 and core[0] in _DIGITS and core[1] in _DIGITS and not others and not suffix["year"]:
+    if (
+        not arabic
+        and len(core) == 2
+        and core[0] in _DIGITS
+        and core[1] in _DIGITS
+        and not others
+        and not suffix["year"]
+    ):
         return replace(amount, strength=_SOFT, others=(float(_DIGITS[core[0]]), float(_DIGITS[core[1]])))  # 唯一一家
     amount = replace(amount, approximate=approximate)
     if before.endswith("第"):
@@ -360,13 +376,20 @@ def _with_suffix(amount: Amount, suffix: re.Match[str], core: str, arabic: bool)
     if arabic and len(core) == 4 and core.isdigit() and 1900 <= value < 2100:
         others = (*others, value % 100)
         amount = replace(amount, others=others)
-    if not arabic and (value < 100 and amount.approximate or _RANGE_DIGITS.search(core)):
+    if not arabic and ((value < 100 and amount.approximate) or _RANGE_DIGITS.search(core)):
         strength = _WEAK
     if small and core in "一两":
         strength = _SOFT
     if suffix["percent"]:
         per = 1000 if suffix["percent"] == "‰" else 100
-        return replace(amount, value=value / per, others=(value, *(o / per for o in others)), kind="percent", end=end, strength=strength)
+        return replace(
+            amount,
+            value=value / per,
+            others=(value, *(o / per for o in others)),
+            kind="percent",
+            end=end,
+            strength=strength,
+        )
     if suffix["tenths"] and value <= 10:
         value += _DIGITS[suffix["tenths_more"]] / 10 if suffix["tenths_more"] else 0
         tenths = (value * 10, value, *(o / 10 for o in others), *(o * 10 for o in others))
@@ -397,14 +420,18 @@ def _with_unit(amount: Amount, suffix: re.Match[str], core: str, arabic: bool, s
     if suffix["months"]:
         value += 0.5 if half else 0
         years = (value / 12,) if value % 6 == 0 else ()
-        return replace(amount, value=value, others=(*others, *years, amount.value), unit="month", end=end, strength=strength)
+        return replace(
+            amount, value=value, others=(*others, *years, amount.value), unit="month", end=end, strength=strength
+        )
     if suffix["month"] and 1 <= value <= 12:
         return replace(amount, kind="month", end=end, strength=_HARD if arabic or value > 1 else _SOFT)
     if suffix["day"] and 1 <= value <= 31 and not amount.approximate:
         return replace(amount, end=end, strength=strength)
     if suffix["hour"] and value <= 24:
         clock = (value - 12 if value > 12 else value + 12, 0.0 if value == 24 else value)
-        return replace(amount, others=(*others, *clock, *((30, value + 0.5) if half else ())), end=end, strength=strength)
+        return replace(
+            amount, others=(*others, *clock, *((30, value + 0.5) if half else ())), end=end, strength=strength
+        )
     if suffix["minute"]:
         quarters = (0.5, 2.0) if value == 30 else (0.25, 0.75, 1.0, 3.0) if value in (15, 45) else ()
         if not arabic and len(core) == 1:

@@ -18,6 +18,7 @@ one, first, second, fractions and fixed words are soft.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,27 +31,86 @@ _SOFT, _WEAK, _HARD = Strength.SOFT, Strength.WEAK, Strength.HARD
 
 _ONES = dict(
     zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split(),
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
         range(20),
         strict=True,
     )
 )
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_TENS = dict(
+    zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
+)
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0}
 _ABBREVIATED = {"m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, "trn": 1e12, "k": 1e3}
-_ORDINALS = dict(
-    zip(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-        "sixteenth seventeenth eighteenth nineteenth".split(),
-        range(1, 20),
-        strict=True,
+_ORDINALS = (
+    dict(
+        zip(
+            [
+                "first",
+                "second",
+                "third",
+                "fourth",
+                "fifth",
+                "sixth",
+                "seventh",
+                "eighth",
+                "ninth",
+                "tenth",
+                "eleventh",
+                "twelfth",
+                "thirteenth",
+                "fourteenth",
+                "fifteenth",
+                "sixteenth",
+                "seventeenth",
+                "eighteenth",
+                "nineteenth",
+            ],
+            range(1, 20),
+            strict=True,
+        )
     )
-) | {f"{word[:-1]}ieth": value for word, value in _TENS.items()} | {"hundredth": 100, "thousandth": 1000}
+    | {f"{word[:-1]}ieth": value for word, value in _TENS.items()}
+    | {"hundredth": 100, "thousandth": 1000}
+)
 _MONTHS = {
     name[:length]: number
     for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        1,
     )
     for length in {3, 4 if name == "september" else 3, len(name)}
 }
@@ -135,7 +195,9 @@ _UNITS = {
     "square ft": "sq foot", "degree": "celsius", "degree celsius": "celsius", "degree c": "celsius",
     "degree fahrenheit": "fahrenheit", "degree f": "fahrenheit",
 }  # fmt: skip
-_APPROXIMATE = re.compile(r"(?:about|around|approximately|roughly|nearly|almost|some|over|than|least|up to|under|below|above)[ $]*$")
+_APPROXIMATE = re.compile(
+    r"(?:about|around|approximately|roughly|nearly|almost|some|over|than|least|up to|under|below|above)[ $]*$"
+)
 _JOINED = re.compile(r"\s*(?:-|–|—|to|or|and|,|~)\s*(?:about |the )?(?:us|hk)?[$€£¥]?\s*", re.ASCII)
 _DENOMINATORS = {"hal": 2, "thi": 3, "qua": 4, "fou": 4, "fif": 5, "six": 6, "sev": 7, "eig": 8, "nin": 9, "ten": 10}
 _ROMAN = {"i": 1, "v": 5, "x": 10}
@@ -156,7 +218,7 @@ def english_amounts(text: str) -> list[Amount]:
     amounts = list(_scan(lowered, text))
     joined = [
         0 <= b.start - a.end <= 14 and _JOINED.fullmatch(lowered, a.end, b.start) is not None
-        for a, b in zip(amounts, amounts[1:], strict=False)
+        for a, b in itertools.pairwise(amounts)
     ]
     return share_scale(amounts, joined) if any(joined) else amounts
 
@@ -172,9 +234,8 @@ def _scan(text: str, original: str) -> Iterator[Amount]:
             if word not in _VOCABULARY:
                 if len(word) > 5 or not original[start].isupper() or not _ROMAN_FORM.fullmatch(word) or len(word) < 2:
                     continue
-            elif word in _ARTICLES and not _BEFORE_SCALE.match(text, start):
-                if word != "couple":
-                    continue
+            elif word in _ARTICLES and not _BEFORE_SCALE.match(text, start) and word != "couple":
+                continue
         match = _MASTER.match(text, start)
         if match is None:
             continue
@@ -220,7 +281,9 @@ def _parts(text: str, start: int, *, clock: bool) -> Iterator[Amount]:
         value = float(digits[0])
         if clock and number and not value:
             continue
-        others: tuple[float, ...] = ((value + 12) % 24, value - 12 if value >= 12 else value) if clock and not number else ()
+        others: tuple[float, ...] = (
+            ((value + 12) % 24, value - 12 if value >= 12 else value) if clock and not number else ()
+        )
         kind: Kind = "year" if value >= 1000 else "plain"
         strength = _WEAK if clock and number == 2 else _HARD
         yield Amount(value, start + digits.start(), start + digits.end(), strength, kind, others)
@@ -229,7 +292,9 @@ def _parts(text: str, start: int, *, clock: bool) -> Iterator[Amount]:
 def _is_date(text: str, start: int, end: int) -> bool:
     """Say whether a digit or a word of dates stands beside "May" or "March"."""
     return bool(re.match(r"\.?,? (?:the )?\d", text[end : end + 8])) or bool(
-        re.search(r"(?:\d(?:st|nd|rd|th)?|in|of|since|early|late|mid|last|this|until|by|from|to|and) ?-?$", text[:start][-8:])
+        re.search(
+            r"(?:\d(?:st|nd|rd|th)?|in|of|since|early|late|mid|last|this|until|by|from|to|and) ?-?$", text[:start][-8:]
+        )
     )
 
 
@@ -254,7 +319,13 @@ def _figure(text: str, match: re.Match[str]) -> Amount:
             amount = replace(amount, others=(value * {"kilo": 1e3, "mega": 1e6, "giga": 1e9}[suffix["prefix"]],))
         elif suffix["decade"] and value % 10 == 0:
             return _decade(amount, suffix.end())
-    if len(digits) == 4 and digits.isdigit() and 1000 <= value < 2100 and amount.value == value and "," not in match["arabic"]:
+    if (
+        len(digits) == 4
+        and digits.isdigit()
+        and 1000 <= value < 2100
+        and amount.value == value
+        and "," not in match["arabic"]
+    ):
         pair = re.match(r"[-–/](\d\d)(?!\d)", text[end : end + 4], re.ASCII)
         amount = replace(amount, others=(value % 100, *((value - value % 100 + float(pair[1]),) if pair else ())))
     elif len(digits) == 2 and text[start - 1 : start] in ("'", "’", "-", "–", "/"):
@@ -275,7 +346,12 @@ def _words(text: str, match: re.Match[str]) -> Amount:
     """Read number words: three hundred and twenty, a dozen, half a million."""
     start, end = match.span("words")
     words = re.findall("[a-z]+", match["words"])
-    if len(words) >= 2 and words[0] in _ONES and 0 < _ONES[words[0]] and (words[1] in _TENS or _ONES.get(words[1], 0) > 9):
+    if (
+        len(words) >= 2
+        and words[0] in _ONES
+        and _ONES[words[0]] > 0
+        and (words[1] in _TENS or _ONES.get(words[1], 0) > 9)
+    ):
         return _two_numbers(match, words)
     factor, total, current, scale = 1.0, 0.0, 0.0, 1.0
     if words[0] in ("half", "quarter"):
@@ -341,7 +417,9 @@ def _with_unit(text: str, amount: Amount) -> Amount:
         value = (value + part) * scale if scale > 1 else value + part * amount.scale
         unit = _unit_after(text, end)
         months = (value * 12,) if unit == "year" else (value * 60,) if unit == "hour" else ()
-        return replace(amount, value=value, others=(amount.value, *months), scale=max(scale, amount.scale), end=end, unit=unit)
+        return replace(
+            amount, value=value, others=(amount.value, *months), scale=max(scale, amount.scale), end=end, unit=unit
+        )
     if suffix["part"]:
         parts = _DENOMINATORS[suffix["part"].strip(" -")[:3]]
         part = value / parts

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bilingual.bitext import Issue, TranslationUnit
+from bilingual.bitext import Issue, Severity, TranslationUnit
 from bilingual.checks.evidence import Evidence
 
 __all__ = ["check_brackets", "check_quotes", "check_terminal"]
 
 _SOURCE_QUOTES = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』|\"[^\"]*\"|＂[^＂]*＂|‘[^‘’]*’")
-_TARGET_QUOTES = re.compile(r"“[^”]*”|\"[^\"]*\"|``.*?''|«[^»]*»|„[^“”]*[“”]|(?<![\w’'])['‘](?![\s])[^'’]+(?:['’](?=\w)[^'’]*)*['’](?!\w)")
+_TARGET_QUOTES = re.compile(
+    r"“[^”]*”|\"[^\"]*\"|``.*?''|«[^»]*»|„[^“”]*[“”]|(?<![\w’'])['‘](?![\s])[^'’]+(?:['’](?=\w)[^'’]*)*['’](?!\w)"
+)
 _ANY_QUOTE = re.compile(r"[\"“”„«»「」『』]|(?<!\w)['‘]|['’](?!\w)")
 _ITALIC = re.compile(r"[*_]\w")
 _SPEECH = re.compile("[，。！？；,!?;：]")
@@ -29,7 +31,7 @@ def check_quotes(units: Sequence[TranslationUnit], evidence: Evidence) -> Iterat
     """
     for index, unit in enumerate(units):
         source, target = unit.source, unit.target
-        if not target or not any(mark in source for mark in "“\"「『＂‘"):
+        if not target or not any(mark in source for mark in '“"「『＂‘'):
             continue
         quoted = [match for match in _SOURCE_QUOTES.finditer(source) if len(match[0]) > 2]
         n_target = len(_TARGET_QUOTES.findall(target))
@@ -37,7 +39,7 @@ def check_quotes(units: Sequence[TranslationUnit], evidence: Evidence) -> Iterat
             lost = len(quoted) - n_target
             none_left = not _ANY_QUOTE.search(target)
             speech = any(len(match[0]) > _SPEECH_CHARS and _SPEECH.search(match[0]) for match in quoted)
-            severity = "warning" if none_left and (speech or lost > 1) else "info"
+            severity: Severity = "warning" if none_left and (speech or lost > 1) else "info"
             message = f"The source has {_counted(len(quoted), 'quotation')}, the target {n_target or 'none'}."
             yield index, Issue("quotes", severity, float(lost), message, tuple(match.span() for match in quoted))
         elif target.count('"') % 2 and not source.count('"') % 2 and source.count("“") == source.count("”"):
@@ -59,10 +61,15 @@ def check_brackets(units: Sequence[TranslationUnit], evidence: Evidence) -> Iter
         unpaired = _unpaired(target) if any(mark in target for mark in "()[]（）") else []
         if unpaired and not _unpaired(source) and not _LIST_ITEM.match(target):
             span = (unpaired[0], unpaired[0] + 1)
-            yield index, Issue("brackets", "warning", float(len(unpaired)), "A bracket of the target has no partner.", (), (span,))
+            yield (
+                index,
+                Issue(
+                    "brackets", "warning", float(len(unpaired)), "A bracket of the target has no partner.", (), (span,)
+                ),
+            )
         elif "（" in source or "(" in source or "【" in source:
             lost = [match for match in _BRACKETED.finditer(source) if len(match[0]) > 3]
-            if lost and not any(mark in target for mark in "([（【—–-,:\"“"):
+            if lost and not any(mark in target for mark in '([（【—–-,:"“'):
                 message = f"The source has {_counted(len(lost), 'bracketed text')}, the target none."
                 yield index, Issue("brackets", "info", float(len(lost)), message, tuple(match.span() for match in lost))
 

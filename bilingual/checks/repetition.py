@@ -16,14 +16,170 @@ _HAN = re.compile("[\u3400-\u9fff]+")
 _CHARACTERS = re.compile(r"(\w{1,6}?)\1{4,}|([!?。！？])\2{5,}")
 # Words that English does say twice in a row.
 _DOUBLES = frozenset(
-    "had that very so many much really long far no yes yeah bye ha haha blah hey oh well there now knock ho hush tut please "
-    "never again up down is was in on chop tick hip hear tsk wow go run big old little more dear boo woof ding".split()
+    [
+        "had",
+        "that",
+        "very",
+        "so",
+        "many",
+        "much",
+        "really",
+        "long",
+        "far",
+        "no",
+        "yes",
+        "yeah",
+        "bye",
+        "ha",
+        "haha",
+        "blah",
+        "hey",
+        "oh",
+        "well",
+        "there",
+        "now",
+        "knock",
+        "ho",
+        "hush",
+        "tut",
+        "please",
+        "never",
+        "again",
+        "up",
+        "down",
+        "is",
+        "was",
+        "in",
+        "on",
+        "chop",
+        "tick",
+        "hip",
+        "hear",
+        "tsk",
+        "wow",
+        "go",
+        "run",
+        "big",
+        "old",
+        "little",
+        "more",
+        "dear",
+        "boo",
+        "woof",
+        "ding",
+    ]
 )
 _STOP = frozenset(
-    "the a an of to in and on at by for with from as is are was were be been it its this that these those he she they we you "
-    "i his her their our your my not no or but if so than then there will would can could has have had do does did which who "
-    "whom what when where how all any each more most other some such only own same too very s t one two up out into about over "
-    "after before between under again also just us them him me while both new said mr ms first percent year years yuan".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "and",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "he",
+        "she",
+        "they",
+        "we",
+        "you",
+        "i",
+        "his",
+        "her",
+        "their",
+        "our",
+        "your",
+        "my",
+        "not",
+        "no",
+        "or",
+        "but",
+        "if",
+        "so",
+        "than",
+        "then",
+        "there",
+        "will",
+        "would",
+        "can",
+        "could",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "which",
+        "who",
+        "whom",
+        "what",
+        "when",
+        "where",
+        "how",
+        "all",
+        "any",
+        "each",
+        "more",
+        "most",
+        "other",
+        "some",
+        "such",
+        "only",
+        "own",
+        "same",
+        "too",
+        "very",
+        "s",
+        "t",
+        "one",
+        "two",
+        "up",
+        "out",
+        "into",
+        "about",
+        "over",
+        "after",
+        "before",
+        "between",
+        "under",
+        "again",
+        "also",
+        "just",
+        "us",
+        "them",
+        "him",
+        "me",
+        "while",
+        "both",
+        "new",
+        "said",
+        "mr",
+        "ms",
+        "first",
+        "percent",
+        "year",
+        "years",
+        "yuan",
+    ]
 )
 MAX_PERIOD = 60
 """Words of the longest loop that is looked for: two long sentences. Without a bound a long text takes for ever."""
@@ -80,7 +236,11 @@ def _repetition(source: str, target: str) -> Issue | None:
             message = f"The target says “{phrase}” {'twice' if copies == 2 else f'{copies} times'} in a row."
             return Issue("repetition", severity, float(copies), message, (), (span,))
         return _again(source, matches, words) or _overused(source, matches, words)
-    if any(len(word) > 14 for word in words) and (match := _CHARACTERS.search(target)) and not _CHARACTERS.search(source):
+    if (
+        any(len(word) > 14 for word in words)
+        and (match := _CHARACTERS.search(target))
+        and not _CHARACTERS.search(source)
+    ):
         message = f"The target repeats “{match[1] or match[2]}” {len(match[0]) // len(match[1] or match[2])} times."
         return Issue("repetition", "warning", float(len(match[0])), message, (), (match.span(),))
     return None
@@ -109,7 +269,12 @@ def _loop_severity(target: str, run: Sequence[re.Match[str]], period: int) -> Se
 
 def _repeats(source: str, copies: int, period: int) -> bool:
     """Say whether the source has a loop of its own, or recurring text as long as this."""
-    if re.search(r"([\u3400-\u9fff]{1,12})[，,、！!。 …—-]*\1" if period < 3 else r"([\u3400-\u9fff]{2,20})[，,、！!。；; ”“…]*\1", source):
+    if re.search(
+        r"([\u3400-\u9fff]{1,12})[，,、！!。 …—-]*\1"
+        if period < 3
+        else r"([\u3400-\u9fff]{2,20})[，,、！!。；; ”“…]*\1",
+        source,
+    ):
         return True
     return copies < 3 and _recurring(source, 2 * period) >= 2
 

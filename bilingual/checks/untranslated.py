@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bilingual.bitext import Issue, TranslationUnit, visible
+from bilingual.bitext import Issue, Severity, TranslationUnit, visible
 from bilingual.checks.evidence import Evidence
 
 __all__ = ["check_addresses", "check_empty", "check_untranslated"]
@@ -28,7 +28,7 @@ def check_untranslated(units: Sequence[TranslationUnit], evidence: Evidence) -> 
         count = sum(len(run[0]) for run in runs)
         share = count / len(visible(unit.target))
         glossed = all(_is_gloss(unit.target, run) for run in runs)
-        severity = "error" if share >= _COPIED_SHARE or not glossed else "info"
+        severity: Severity = "error" if share >= _COPIED_SHARE or not glossed else "info"
         quoted = "”, “".join(run[0] for run in runs[:3])
         message = (
             "The target is in Chinese."
@@ -40,7 +40,9 @@ def check_untranslated(units: Sequence[TranslationUnit], evidence: Evidence) -> 
 
 def _is_gloss(text: str, run: re.Match[str]) -> bool:
     """Say whether the Chinese stands in brackets or quotes of its own."""
-    return text[run.start() - 1 : run.start()] in tuple("(（[“\"'‘《「") and text[run.end() : run.end() + 1] in tuple(")）]”\"'’》」,;")
+    return text[run.start() - 1 : run.start()] in tuple("(（[“\"'‘《「") and text[run.end() : run.end() + 1] in tuple(
+        ")）]”\"'’》」,;"
+    )
 
 
 def check_empty(units: Sequence[TranslationUnit], evidence: Evidence) -> Iterator[tuple[int, Issue]]:
@@ -50,7 +52,7 @@ def check_empty(units: Sequence[TranslationUnit], evidence: Evidence) -> Iterato
             continue
         source, target = visible(unit.source), visible(unit.target)
         if source and not target:
-            severity = "warning" if unit.origin == "human" else "error"
+            severity: Severity = "warning" if unit.origin == "human" else "error"
             message = "The source has no translation."
             yield index, Issue("empty", severity, float(len(source)), message, ((0, len(unit.source)),))
         elif target and not source:

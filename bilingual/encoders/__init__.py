@@ -1,4 +1,4 @@
-"""Texts -> sentence vectors: the bundled encoder, and any sentence-transformers model that is already on the machine."""
+"""Texts -> sentence vectors: the bundled encoder, and any sentence-transformers model that is on this machine."""
 
 from __future__ import annotations
 

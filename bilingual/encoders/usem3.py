@@ -20,6 +20,7 @@ is pinned and `tests/test_encoders.py` holds both against each other.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 
 from bilingual.errors import ModelError
 
-__all__ = ["UsePools", "UseEncoder"]
+__all__ = ["UseEncoder", "UsePools"]
 
 _VERSION = "0.2.1"
 _BATCH_TOKENS = 384
@@ -108,9 +109,7 @@ class UsePools:
                 seam = slice(start + k - 2, start + k - 2 + count)
                 pool = pool[:count] + self.inner[end] + self.seams[seam]
                 tokens = tokens[:count] + self.tokens[end] + self.seam_tokens[seam]
-            result.append(
-                self.encoder.finish(pool + self.first[start : start + count] + self.last[end], tokens + 2)
-            )
+            result.append(self.encoder.finish(pool + self.first[start : start + count] + self.last[end], tokens + 2))
         return result
 
     def edge_vectors(self, start: int, stop: int) -> tuple[_Floats, _Floats]:
@@ -176,7 +175,7 @@ class UseEncoder:
             progress: Called with the number of segments just finished.
         """
         self._encode_texts(segments, progress)
-        pairs = list(zip(segments, segments[1:], strict=False))
+        pairs = list(itertools.pairwise(segments))
         self._encode_seams(pairs, spaced)
         pools = [self._texts[text] for text in segments]
         width = len(self._model.cnn_b)
@@ -275,7 +274,8 @@ class UseEncoder:
         done = 0
         for batch in _batches(iter(snippets)):
             features = self._features(batch)
-            start, rows = 0, []
+            start = 0
+            rows: list[_Floats] = []
             for row in batch:
                 left, right = new[done + len(rows)]
                 cut = start + cuts[done + len(rows)]
