@@ -32,7 +32,7 @@ def length_deviation(source: str, target: str, lengths: Lengths) -> float:
     0 where either side is empty or the source has no Chinese (copied text).
 
     >>> round(length_deviation("他昨天在北京参加了一个关于教育改革的会议。", "Yes.", Lengths()), 1)
-    -7.5
+    -10.5
     """
     han = len(_HAN.findall(source))
     target_chars = len(target) - target.count(" ")

@@ -1,9 +1,9 @@
 """Numbers compared by value: 3.2亿 must not become 32 million.
 
 Every number that counts on one side needs an equal on the other. What is left over on both sides is paired: a ratio of
-a power of ten is `number-scale`, anything else `number-mismatch`, both errors (a warning for orders of magnitude:
-数百万). What is left over on one side alone is a `number-mismatch` of severity warning: people leave numbers out and put
-them in, machines too.
+a power of ten is `number-scale`, anything else `number-mismatch`, both errors (warnings for orders of magnitude such
+as 数百万). What is left over on one side alone is a `number-mismatch` of severity warning: people leave numbers out and
+put them in, machines too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from bilingual.checks.numbers_english import english_amounts
 
 __all__ = ["check_numbers", "compare_numbers"]
 
+MAX_NUMBERS = 300
+"""Numbers of a segment up to which conversions and roundings are looked for: every pair has to be held together."""
 _DATES = ("year", "decade", "century")
 
 
@@ -42,8 +44,10 @@ def compare_numbers(source: str, target: str) -> list[Issue]:
     missing, added = without_counterpart(ours, keys(theirs)), without_counterpart(theirs, keys(ours))
     if not missing and not added:
         return []
-    missing = _once(a for a in missing if not any(_is_explained(a, b) for b in theirs))
-    added = _once(b for b in added if not any(_is_explained(a, b) for a in ours))
+    missing, added = _once(missing), _once(added)
+    if len(ours) <= MAX_NUMBERS and len(theirs) <= MAX_NUMBERS:
+        missing = [a for a in missing if not any(_is_explained(a, b) for b in theirs)]
+        added = [b for b in added if not any(_is_explained(a, b) for a in ours)]
     issues = []
     for a, b, is_scale in list(_pairs(missing, added)):
         issues.append(_mismatch(a, b, is_scale, source, target))

@@ -1,0 +1,147 @@
+"""Numbers by value: pairs that say the same must stay silent, near misses must not be read as numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from bilingual.bitext import TranslationUnit
+from bilingual.checks import check_units
+
+# (source, target): the target says what the source says.
+SAME = [
+    ("全市有37条河流。", "The city has 37 rivers."),
+    ("全市有３７条河流。", "The city has 37 rivers."),
+    ("他三十七岁。", "He is thirty-seven."),
+    ("销量达3.2亿元。", "Sales reached 320 million yuan."),
+    ("共1.5万余户。", "More than 15,000 households."),
+    ("投入12.8亿元。", "It invested 1.28 billion yuan."),
+    ("人口一千二百万。", "It has a population of 12 million."),
+    ("补水350万立方米。", "3.5 million cubic meters of water were added."),
+    ("两万五千里。", "Twenty-five thousand li."),
+    ("占百分之三十。", "It makes up 30 percent."),
+    ("占30%。", "It makes up thirty percent."),
+    ("增长了三成。", "It grew by 30 percent."),
+    ("打八折。", "It is 20 percent off."),
+    ("三分之二是退休职工。", "Two thirds are retired."),
+    ("二分之一。", "One half."),
+    ("2024年4月18日。", "April 18, 2024."),
+    ("2024年4月18日。", "18 April 2024"),
+    ("2024-04-18公布。", "It was published on April 18, 2024."),
+    ("三月五日上午九点。", "At 9 a.m. on March 5."),
+    ("90年代。", "The 1990s."),
+    ("二十世纪八十年代。", "The 1980s."),
+    ("21世纪。", "The twenty-first century."),
+    ("第三名。", "Third place."),
+    ("第二十届会议。", "The 20th session."),
+    ("3至5天。", "Three to five days."),
+    ("三五天。", "Three to five days."),
+    ("十多人。", "More than ten people."),
+    ("近百人。", "Nearly a hundred people."),
+    ("数十万人。", "Hundreds of thousands of people."),
+    ("几十个国家。", "Dozens of countries."),
+    ("十二个鸡蛋。", "A dozen eggs."),
+    ("两个孩子。", "Two children."),
+    ("一双鞋。", "A pair of shoes."),
+    ("半年。", "Half a year."),
+    ("一个半小时。", "An hour and a half."),
+    ("12:30开始。", "It starts at 12:30."),
+    ("增加了两倍。", "It tripled."),
+    ("翻了一番。", "It doubled."),
+    ("第二次世界大战。", "World War II."),
+    ("第四章。", "Chapter IV"),
+    ("上升1.2个百分点。", "It rose 1.2 percentage points."),
+    ("一百二十三万四千五百六十七。", "1,234,567."),
+]
+# (source, target): no number in either that must be found again.
+NEAR_MISSES = [
+    ("百姓安居乐业。", "The people live in peace."),
+    ("第三方机构。", "A third-party agency."),
+    ("千里眼和顺风耳。", "The all-seeing eye and the all-hearing ear."),
+    ("他一度失望。", "He was once disappointed."),
+    ("“十三五”期间。", "During the 13th Five-Year Plan."),
+    ("一带一路。", "The Belt and Road."),
+    ("一些人。", "Some people."),
+    ("等一下。", "Wait a moment."),
+    ("万一下雨。", "In case it rains."),
+    ("千万别去。", "Do not go."),
+    ("一样好。", "Just as good."),
+    ("一起走吧。", "Let us go together."),
+    ("他一直在等。", "He has been waiting."),
+    ("一定要来。", "Be sure to come."),
+    ("十分高兴。", "Very glad."),
+    ("星期三见。", "See you on Wednesday."),
+    ("周五开会。", "The meeting is on Friday."),
+    ("三番五次地劝他。", "He was urged again and again."),
+    ("五花八门。", "All kinds of things."),
+    ("一心一意。", "Wholeheartedly."),
+    ("七上八下。", "On tenterhooks."),
+    ("乱七八糟。", "In a mess."),
+    ("张三李四。", "Tom, Dick and Harry."),
+    ("半途而废。", "To give up halfway."),
+    ("四川的菜很辣。", "Sichuan food is spicy."),
+    ("九寨沟。", "Jiuzhaigou."),
+    ("三亚的海。", "The sea at Sanya."),
+    ("统一思想。", "To unify thinking."),
+    ("唯一的办法。", "The only way."),
+    ("一路平安。", "Have a safe trip."),
+    ("独一无二。", "Unique."),
+    ("零售业。", "The retail trade."),
+    ("一方面便宜。", "For one thing, it is cheap."),
+    ("百分点。", "Percentage points."),
+    ("万岁！", "Long live!"),
+    ("三角形。", "A triangle."),
+    ("两岸关系。", "Cross-strait relations."),
+    ("二胡独奏。", "An erhu solo."),
+    ("一旦失败。", "Once it fails."),
+    ("初一的学生。", "Students in their first year of middle school."),
+]
+# (source, target, code)
+WRONG = [
+    ("销量达3.2亿元。", "Sales reached 32 million yuan.", "number-scale"),
+    ("共1.5万余户。", "More than 150,000 households.", "number-scale"),
+    ("人口一千二百万。", "It has a population of 1.2 million.", "number-scale"),
+    ("补水350万立方米。", "350,000 cubic meters of water were added.", "number-scale"),
+    ("投入12.8亿元。", "It invested 12.8 billion yuan.", "number-scale"),
+    ("全市有37条河流。", "The city has 73 rivers.", "number-mismatch"),
+    ("占百分之三十。", "It makes up 13 percent.", "number-mismatch"),
+    ("2024年4月18日。", "April 13, 2024.", "number-mismatch"),
+    ("第二十届会议。", "The 12th session.", "number-mismatch"),
+    ("办理8756件。", "8,765 cases were handled.", "number-mismatch"),
+    ("在2021年。", "In 2012.", "number-mismatch"),
+    ("每升4.7毫克。", "7.4 milligrams per liter.", "number-mismatch"),
+]
+
+
+def codes(source: str, target: str) -> list[str]:
+    """Give the codes of the number checks, errors and warnings."""
+    unit = TranslationUnit("1", "a", 1, 1, "text", 0, "zh-Hans", "en", source, target)
+    (checked,) = check_units([unit], only=["numbers"])
+    return [issue.code for issue in checked.issues if issue.severity != "info"]
+
+
+@pytest.mark.parametrize(("source", "target"), SAME)
+def test_equal_values_are_silent(source: str, target: str) -> None:
+    assert codes(source, target) == []
+
+
+@pytest.mark.parametrize(("source", "target"), NEAR_MISSES)
+def test_near_misses_are_silent(source: str, target: str) -> None:
+    assert codes(source, target) == []
+
+
+@pytest.mark.parametrize(("source", "target", "code"), WRONG)
+def test_wrong_values_are_found_and_both_places_are_shown(source: str, target: str, code: str) -> None:
+    unit = TranslationUnit("1", "a", 1, 1, "text", 0, "zh-Hans", "en", source, target)
+    (checked,) = check_units([unit], only=["numbers"])
+    assert [issue.code for issue in checked.issues] == [code]
+    (issue,) = checked.issues
+    assert issue.severity == "error"
+    (start, end), (target_start, target_end) = issue.source_spans[0], issue.target_spans[0]
+    assert any(c in "0123456789一二三四五六七八九十百千万亿" for c in source[start:end])
+    assert any(c.isdigit() for c in target[target_start:target_end])
+
+
+def test_the_sentence_names_both_values() -> None:
+    unit = TranslationUnit("1", "a", 1, 1, "text", 0, "zh-Hans", "en", "共1.5万余户。", "Over 150,000 households.")
+    (checked,) = check_units([unit], only=["numbers"])
+    assert checked.issues[0].message == "The source says 1.5万 (15,000), the target says 150,000."
