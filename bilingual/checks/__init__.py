@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from bilingual.bitext import Issue, TranslationUnit
+from bilingual.checks.coverage import check_low_similarity, check_omission
 from bilingual.checks.decoding import check_log_prob, check_unfinished, check_unknown
 from bilingual.checks.evidence import Evidence, Glossary, Lengths, Lexicon, TermUse
 from bilingual.checks.glossary import check_terms
@@ -51,6 +52,8 @@ CHECKS: dict[str, Check] = {
     "low-log-prob": check_log_prob,
     "unknown-pieces": check_unknown,
     "unfinished": check_unfinished,
+    "omission": check_omission,
+    "low-similarity": check_low_similarity,
 }
 """Every check by its name; a check of one code has that code for its name."""
 

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bilingual.bitext import TranslationUnit
+from bilingual.checks import Evidence, check_units
+from bilingual.checks.coverage import clauses
+from bilingual.encoders import load_encoder
+
+PAIRS = [
+    (
+        "昨天下午，市水务局公布了今年的治理计划。",
+        "Yesterday afternoon the city water bureau published this year's plan.",
+    ),
+    ("退休教师老文每天清晨都要沿着河岸走上一圈。", "Every morning the retired teacher Wen walks along the river bank."),
+    (
+        "工厂把污水偷偷排进了河里，被罚了二十万元。",
+        "The factory secretly dumped sewage into the river and was fined 200,000 yuan.",
+    ),
+    ("孩子们在河边上了一堂特别的自然课。", "The children had a special nature lesson by the river."),
+]
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    return Evidence(encoder=load_encoder())
+
+
+def units(pairs: list[tuple[str, str]]) -> list[TranslationUnit]:
+    return [
+        TranslationUnit(str(n), "a", n, 1, "text", 0, "zh-Hans", "en", source, target, origin="human")
+        for n, (source, target) in enumerate(pairs, 1)
+    ]
+
+
+def codes(pairs: list[tuple[str, str]], evidence: Evidence) -> list[list[str]]:
+    checked = check_units(units(pairs), evidence, only=["omission", "low-similarity"])
+    return [[issue.code for issue in unit.issues] for unit in checked]
+
+
+def test_good_pairs_are_silent(evidence: Evidence) -> None:
+    assert codes(PAIRS, evidence) == [[], [], [], []]
+
+
+def test_without_an_encoder_nothing_is_compared() -> None:
+    swapped = [(PAIRS[0][0], PAIRS[1][1]), (PAIRS[1][0], PAIRS[0][1])]
+    assert codes(swapped, Evidence()) == [[], []]
+
+
+def test_exchanged_neighbours_are_found(evidence: Evidence) -> None:
+    swapped = [PAIRS[0], (PAIRS[1][0], PAIRS[2][1]), (PAIRS[2][0], PAIRS[1][1]), PAIRS[3]]
+    found = [[code for code in row if code == "low-similarity"] for row in codes(swapped, evidence)]
+    assert found == [[], ["low-similarity"], ["low-similarity"], []]
+
+
+def test_another_meaning_is_found(evidence: Evidence) -> None:
+    assert codes([(PAIRS[0][0], "My grandmother bakes excellent apple cakes.")], evidence) == [["low-similarity"]]
+
+
+def test_a_dropped_clause_is_named_with_its_place(evidence: Evidence) -> None:
+    source = "昨天下午，市水务局公布了今年的治理计划，三所小学的学生参观了新建的科技馆。"
+    (unit,) = check_units(units([(source, PAIRS[0][1])]), evidence, only=["omission"])
+    (issue,) = unit.issues
+    assert (issue.code, issue.severity) == ("omission", "warning")
+    assert source[slice(*issue.source_spans[0])] == "三所小学的学生参观了新建的科技馆。"
+    assert issue.message == "The target may leave out “三所小学的学生参观了新建的科技馆。”."
+
+
+def test_with_word_links_a_clause_that_none_touches_was_dropped() -> None:
+    source = "河水今年变得非常清澈，山上的树也全部绿了。"
+    (unit,) = units([(source, "The river became very clear this year.")])
+    links = tuple((place, place + 1, 0, 3) for place in range(10))
+    (checked,) = check_units([replace(unit, links=links)], only=["omission"])
+    assert [source[slice(*issue.source_spans[0])] for issue in checked.issues] == ["山上的树也全部绿了。"]
+    everywhere = tuple((place, place + 1, 0, 3) for place in range(len(source)))
+    (checked,) = check_units([replace(unit, links=everywhere)], only=["omission"])
+    assert checked.issues == ()
+
+
+@given(st.text(alphabet="河水变清了，；。！？”a1 …—:", max_size=60))
+def test_clauses_cover_the_text(text: str) -> None:
+    spans = clauses(text)
+    assert "".join(text[start:end] for start, end in spans) == text
