@@ -31,6 +31,7 @@ from bilingual.memory import Match, Memory, settled
 from bilingual.metadata import metadata_parts
 from bilingual.protocols import Decoding, Encoder, Translator
 from bilingual.reading import read_document
+from bilingual.repair import MAX_SHARE, Flagged, badness, repair_segments
 from bilingual.segment import segment_document, segment_lines
 
 __all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "align_pair", "load_document", "translate_documents"]
@@ -46,18 +47,20 @@ class Options:
     Attributes:
         decoding: How the engine searches.
         checks: Whether the units are checked.
+        repair: Whether flagged segments are decoded again; needs the checks.
         memory: A translation memory: exact matches are used as they are, similar ones offered.
     """
 
     decoding: Decoding = Decoding(links=True)
     checks: bool = True
+    repair: bool = True
     memory: Memory | None = None
 
     @property
     def signature(self) -> str:
         """Name everything here that decides what comes out."""
         memory = f"|memory:{self.memory.content_hash()}" if self.memory else ""
-        return f"beam:{self.decoding.beam}|checks:{self.checks}{memory}"
+        return f"beam:{self.decoding.beam}|checks:{self.checks}|repair:{self.checks and self.repair}{memory}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +138,64 @@ def translate_documents(
         remembered = [_remembered(document, options.memory) for document in window]
         stored = [[settled(matches) for matches in document] for document in remembered]
         decoded = _translate_window(window, stored, translator, options.decoding)
+        signature = f"{translator.signature}|{options.signature}"
+        if options.checks and options.repair:
+            rows = [
+                _checked(units(_bitext(document, translations, signature)), translations)
+                for document, translations in zip(window, decoded, strict=True)
+            ]
+            _repair_window(window, decoded, rows, translator, options.decoding)
         for document, translations, matches in zip(window, decoded, remembered, strict=True):
-            bitext = _bitext(document, translations, f"{translator.signature}|{options.signature}")
+            bitext = _bitext(document, translations, signature)
             result = units(bitext)
             offers = {
                 unit.id: found for unit, found in zip(result, matches, strict=True) if found and unit.origin != "memory"
             }
             if options.checks:
-                by_id = {unit.id: translation for unit, translation in zip(result, translations, strict=True)}
-                result = check_units(result, Evidence(translations=by_id))
+                result = _checked(result, translations)
             check_ledger(document, result)
             progress(len(translations))
             yield Translated(bitext, tuple(result), offers)
+
+
+def _checked(rows: Sequence[TranslationUnit], translations: Sequence[Translation]) -> list[TranslationUnit]:
+    """Run the checks over a document, with what the engine said of each segment."""
+    by_id = {unit.id: translation for unit, translation in zip(rows, translations, strict=True)}
+    return check_units(rows, Evidence(translations=by_id))
+
+
+def _repair_window(
+    window: Sequence[Document],
+    decoded: list[list[Translation]],
+    rows: Sequence[Sequence[TranslationUnit]],
+    translator: Translator,
+    decoding: Decoding,
+) -> None:
+    """Put better translations of flagged segments in their place in `decoded`; equal segments are mended once."""
+    places: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for number, units_ in enumerate(rows):
+        for index, unit in enumerate(units_):
+            if unit.origin == "machine" and unit.kind not in ("code", "metadata") and badness(unit) > 0:
+                places.setdefault((unit.source, unit.target), []).append((number, index))
+    worst = sorted(places.values(), key=lambda found: -badness(rows[found[0][0]][found[0][1]]))
+    worst = worst[: max(1, int(MAX_SHARE * sum(map(len, rows))))]
+    flagged, moves = [], []
+    for (number, index), *_ in worst:
+        unit = rows[number][index]
+        traditional = window[number].lang == "zh-Hant"
+        text, offsets = simplify_segment(unit.source) if traditional else (unit.source, None)
+        flagged.append(Flagged(text, unit, decoded[number][index]))
+        moves.append(offsets)
+
+    def check(unit: TranslationUnit, candidate: Translation) -> TranslationUnit:
+        return _checked([unit], [candidate])[0]
+
+    mended = repair_segments(flagged, translator, decoding, check)
+    for found, better, offsets in zip(worst, mended, moves, strict=True):
+        if better is not None:
+            moved = better if offsets is None else _moved(better, offsets)
+            for number, index in found:
+                decoded[number][index] = moved
 
 
 def align_pair(

@@ -20,7 +20,7 @@ class Shouter:
 
     signature = "shouter@1"
     model_name = "shouter"
-    license = None
+    license: str | None = None
 
     def __init__(self) -> None:
         self.decoded: list[str] = []

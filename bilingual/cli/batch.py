@@ -18,6 +18,7 @@ from bilingual.cli.options import (
     MemoryFile,
     Model,
     PreSegmented,
+    Repair,
     SourceLang,
     Threads,
     To,
@@ -49,6 +50,7 @@ def batch(
     encoding: Encoding = None,
     source_lang: SourceLang = None,
     checks: Checks = True,
+    repair: Repair = True,
     memory: MemoryFile = None,
     force: Force = False,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew; forget what is already done.")] = False,
@@ -73,7 +75,9 @@ def batch(
         say(f"{plan.others} files of other kinds are left alone.")
     job = Job(
         to=tuple(formats),
-        options=Options(decoding=Decoding(beam=beam, links=True), checks=checks, memory=existing_memory(memory)),
+        options=Options(
+            decoding=Decoding(beam=beam, links=True), checks=checks, repair=repair, memory=existing_memory(memory)
+        ),
         encoding=encoding,
         lang=source_lang,
         pre_segmented=pre_segmented,

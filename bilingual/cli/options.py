@@ -26,6 +26,7 @@ __all__ = [
     "MemoryFile",
     "Model",
     "PreSegmented",
+    "Repair",
     "SourceLang",
     "Threads",
     "To",
@@ -50,6 +51,9 @@ EngineName = Annotated[
 Beam = Annotated[int, typer.Option(min=1, max=64, help="Hypotheses kept while searching; 1 is greedy and fastest.")]
 Checks = Annotated[
     bool, typer.Option("--checks/--no-checks", help="Look for wrong numbers, omissions, repetitions ...")
+]
+Repair = Annotated[
+    bool, typer.Option("--repair/--no-repair", help="Decode flagged sentences again, differently; needs the checks.")
 ]
 MemoryFile = Annotated[
     Path | None, typer.Option("--memory", help="A translation memory to take stored translations from.")

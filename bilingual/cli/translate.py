@@ -18,6 +18,7 @@ from bilingual.cli.options import (
     MemoryFile,
     Model,
     PreSegmented,
+    Repair,
     SourceLang,
     Threads,
     To,
@@ -55,6 +56,7 @@ def translate(
     encoding: Encoding = None,
     source_lang: SourceLang = None,
     checks: Checks = True,
+    repair: Repair = True,
     memory: MemoryFile = None,
     force: Force = False,
 ) -> None:
@@ -109,7 +111,9 @@ def translate(
 
     inputs = loaded()
     translator = open_translator(model, engine, threads)
-    options = Options(decoding=Decoding(beam=beam, links=True), checks=checks, memory=existing_memory(memory))
+    options = Options(
+        decoding=Decoding(beam=beam, links=True), checks=checks, repair=repair, memory=existing_memory(memory)
+    )
     total = sum(len(document.sentences) for _, document in inputs)
     with progress_bar("Translating", total) as advance:
         results = translate_documents(
