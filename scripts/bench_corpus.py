@@ -26,14 +26,42 @@ from pathlib import Path
 
 from bilingual.bitext import TranslationUnit, unit_id
 from bilingual.checks import Evidence
-from bilingual.corpus import Input, Plan, Rules, build_corpus
+from bilingual.corpus import Input, Plan, Rules, build_corpus, fold
 from bilingual.formats import read_units, write_units
 
 ZH = "监测显示清河干流水质今年提升沿河群众参与植树记者走访发现治理平台数据问题整改完成学校医院交通市场农业工厂技术城市"
-EN = (
-    "monitoring shows the river quality this year rose residents along took part planting reporters visited found "
-    "management platform data problems were corrected and finished school hospital traffic market farming factory"
-).split()
+EN = [
+    "monitoring",
+    "shows",
+    "the",
+    "river",
+    "quality",
+    "this",
+    "year",
+    "rose",
+    "residents",
+    "along",
+    "took",
+    "part",
+    "planting",
+    "reporters",
+    "visited",
+    "found",
+    "management",
+    "platform",
+    "data",
+    "problems",
+    "were",
+    "corrected",
+    "and",
+    "finished",
+    "school",
+    "hospital",
+    "traffic",
+    "market",
+    "farming",
+    "factory",
+]
 FOREIGN = (
     "Der Minister hat sich nicht zu dem Vorschlag geäußert, der in der nächsten Woche auf dem Tisch liegt.",
     "Le ministre n'a pas répondu à la question qui lui a été posée par les élus dans la salle.",
@@ -96,7 +124,8 @@ def spoiled(pairs: list[tuple[str, str, str]], seed: int) -> Iterator[tuple[str,
         elif kind == "chinese target":
             yield kind, document, source, other[1]
         elif kind == "copy":
-            yield kind, document, *([target] * 2 if draw.random() < 0.5 else [source] * 2)
+            copied = target if draw.random() < 0.5 else source
+            yield kind, document, copied, copied
         elif kind == "duplicate":
             yield kind, document, source.replace("。", "．"), target.upper() if draw.random() < 0.5 else target
         elif kind == "boilerplate":
@@ -120,7 +149,7 @@ def measure_dirt(path: Path, rows: int, seed: int, encoder: bool, near: bool) ->
     for name, source, target in cells:
         # Dictionary entries are words, not sentences; what stands twice is dirty before anything is spoiled.
         if "dict" not in name and len(source) >= 6:
-            known.setdefault(source, (name, source, target))
+            known.setdefault(fold(source), (name, source, target))
     pairs = list(known.values())
     pairs = [pairs[place] for place in sorted(draw.sample(range(len(pairs)), min(rows, len(pairs))))]
     table = list(spoiled(pairs, seed))
@@ -130,7 +159,7 @@ def measure_dirt(path: Path, rows: int, seed: int, encoder: bool, near: bool) ->
 
         evidence = Evidence(encoder=load_encoder())
     with tempfile.TemporaryDirectory() as folder:
-        source, out, gone = (Path(folder) / name for name in ("rows.tsv", "corpus.tsv", "dropped.tsv"))
+        whole, out, gone = (Path(folder) / name for name in ("rows.tsv", "corpus.tsv", "dropped.tsv"))
         units = [
             TranslationUnit(
                 unit_id(document, zh, n), document, n, 1, "text", 0, "zh-Hans", "en", zh, en, origin="human",
@@ -138,8 +167,8 @@ def measure_dirt(path: Path, rows: int, seed: int, encoder: bool, near: bool) ->
             )
             for n, (kind, document, zh, en) in enumerate(table, 1)
         ]  # fmt: skip
-        write_units(units, source, "tsv")
-        build_corpus([Input(source)], Plan(output=out, dropped=gone, rules=Rules(near=0.7 if near else None)), evidence)
+        write_units(units, whole, "tsv")
+        build_corpus([Input(whole)], Plan(output=out, dropped=gone, rules=Rules(near=0.7 if near else None)), evidence)
         reasons = [(dict(unit.extra)["kind_of_dirt"], dict(unit.extra)["dropped"]) for unit in read_units(gone)]
     injected, dropped = Counter(kind or "clean" for kind, *_ in table), Counter(kind for kind, _ in reasons)
     bad = sum(count for kind, count in dropped.items() if kind != "clean")

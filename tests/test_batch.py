@@ -42,6 +42,7 @@ def tree(root: Path, files: dict[str, str]) -> Path:
 def run(folder: Path, out: Path, translator: Shouter, to: tuple[str, ...] = ("tsv",), **job: object) -> Summary:
     plan = plan_batch(folder, out, to, KINDS, ".zh-en")
     restart = bool(job.pop("restart", False))
+    job.setdefault("options", Options(checks=False))
     return run_batch(plan, out, Job(to=to, **job), translator, restart=restart)  # type: ignore[arg-type]
 
 

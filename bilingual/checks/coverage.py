@@ -34,8 +34,8 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 OMISSION_WEIGHTS = (-5.91, 2.59, -0.64, -0.92, 0.33, -1.23, -1.56, 5.71, -0.10, -4.13, 12.96, 2.19, -1.47)
 """Logistic regression on `omission_features`, fitted by `scripts/fit_omission.py` on pairs written for this project,
 with a clause of a neighbouring sentence put into the source."""
-OMISSION_THRESHOLD = 0.6
-"""Log odds from which a clause is reported: about 3 % of human references are above it."""
+OMISSION_THRESHOLD = 0.3
+"""Log odds from which a clause is reported: about 4 % of human references are above it."""
 
 LOW_SIMILARITY = 0.33
 """Cosine under which a pair is suspect; 1 % of human pairs of news are below it."""

@@ -18,28 +18,45 @@ _MAX_NAME_WORDS = 4
 _MIN_FOREIGN_WORDS = 2
 """Function words of another language before a sentence counts as written in it: one may be a name (Le Monde)."""
 
-_ENGLISH = frozenset(
-    "the of and to a is that for it was on with as he be at by i this had not are but from or have an they which you "
-    "were her she his their we has been there would what will if no out up so said who its my more can all when one "
-    "about into than them some our after other over how your do did could only these also than then us".split()
+_ENGLISH_WORDS = (
+    "the of and to a is that for it was on with as he be at by i this had not are but from or have an "
+    "they which you were her she his their we has been there would what will if no out up so said who its "
+    "my more can all when one about into than them some our after other over how your do did could only "
+    "these also then us"
 )
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _OTHERS = {
-    "de": "der die das und ist nicht ein eine einen einem einer mit auf für von dem den des im sich auch wird sind aus "
-    "bei nach wie über oder werden wurde hat haben zu zum zur es er sie wir ich aber noch durch dass am vom nur kann",
-    "fr": "le la les des et est une un dans que qui pour sur pas avec ce il elle sont du au aux par plus ne se cette "
-    "ses nous vous été mais ont ou être fait comme leur à où très d'un d'une c'est qu'il je",
-    "es": "el los las y es una un que de en por con para su se lo del al como más pero sus le ya fue este ha sí porque "
-    "esta entre cuando muy sin sobre también hasta hay donde quien desde está son la",
-    "it": "il gli è una un che di e in per con non si da del della dei delle al sono anche come più ma ha nel nella alla "
-    "questo ed lo suo essere stato dal dalla",
-    "pt": "os as é uma um que de em para com não por se na no da do dos das ao mais mas foi como são também ele ela sua "
-    "seu à pela pelo está",
-    "nl": "het een en van is dat op te zijn met voor niet aan er om ook als bij door naar heeft maar uit nog worden deze "
-    "wordt ze hij wij over de",
-    "sv": "och att det som en är på för med av inte den till har de ett om var jag men så kan från vi han hon eller när",
-    "pl": "się nie na jest że do to jak po ale od za przez przy dla są był była może tego tylko oraz jego w z i",
-    "id": "yang dan di untuk dengan dari pada ini itu tidak adalah akan dalam oleh juga telah sebagai ke atau karena",
-    "vi": "là của và các có được trong cho không người với này những một đã khi để từ",
+    "de": (
+        "der die das und ist nicht ein eine einen einem einer mit auf für von dem den des im sich auch wird "
+        "sind aus bei nach wie über oder werden wurde hat haben zu zum zur es er sie wir ich aber noch durch "
+        "dass am vom nur kann"
+    ),
+    "fr": (
+        "le la les des et est une un dans que qui pour sur pas avec ce il elle sont du au aux par plus ne se "
+        "cette ses nous vous été mais ont ou être fait comme leur à où très d'un d'une c'est qu'il je"
+    ),
+    "es": (
+        "el los las y es una un que de en por con para su se lo del al como más pero sus le ya fue este ha sí "
+        "porque esta entre cuando muy sin sobre también hasta hay donde quien desde está son la"
+    ),
+    "it": (
+        "il gli è una un che di e in per con non si da del della dei delle al sono anche come più ma ha nel "
+        "nella alla questo ed lo suo essere stato dal dalla"
+    ),
+    "pt": (
+        "os as é uma um que de em para com não por se na no da do dos das ao mais mas foi como são também ele "
+        "ela sua seu à pela pelo está"
+    ),
+    "nl": (
+        "het een en van is dat op te zijn met voor niet aan er om ook als bij door naar heeft maar uit nog "
+        "worden deze wordt ze hij wij over de"
+    ),
+    "sv": (
+        "och att det som en är på för med av inte den till har de ett om var jag men så kan från vi han hon eller när"
+    ),
+    "pl": ("się nie na jest że do to jak po ale od za przez przy dla są był była może tego tylko oraz jego w z i"),
+    "id": ("yang dan di untuk dengan dari pada ini itu tidak adalah akan dalam oleh juga telah sebagai ke atau karena"),
+    "vi": ("là của và các có được trong cho không người với này những một đã khi để từ"),
 }
 _FOREIGN_WORDS = {lang: frozenset(words.split()) - _ENGLISH for lang, words in _OTHERS.items()}
 
@@ -82,8 +99,8 @@ def _is_chinese(text: str) -> bool:
     latin = len(_LATIN.findall(text))
     if latin <= _LETTERS_PER_HAN * han:
         return True
-    words = _WORD.findall(text.lower())
-    return sum(word in _ENGLISH for word in words) < 0.12 * len(words)
+    mixed = _WORD.findall(text.lower())
+    return sum(word in _ENGLISH for word in mixed) < 0.12 * len(mixed)
 
 
 def _is_english(text: str) -> bool:
@@ -94,11 +111,11 @@ def _is_english(text: str) -> bool:
     words = _WORD.findall(text.lower())
     if len(words) < 3:
         return True
-    english = sum(word in _ENGLISH for word in words)
+    english = sum(map(_ENGLISH.__contains__, words))
     if english >= 0.25 * len(words):
         return True
     for known in _FOREIGN_WORDS.values():
-        count = sum(word in known for word in words)
+        count = sum(map(known.__contains__, words))
         if count >= _MIN_FOREIGN_WORDS and count > english and count >= 0.15 * len(words):
             return False
     return True

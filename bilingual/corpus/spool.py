@@ -14,7 +14,7 @@ from bilingual.bitext import Issue, TranslationUnit
 __all__ = ["Spool"]
 
 _FIELDS = tuple(TranslationUnit.__slots__)
-_ISSUES = _FIELDS.index("issues")
+_ISSUES, _EXTRA = _FIELDS.index("issues"), _FIELDS.index("extra")
 _values = attrgetter(*_FIELDS)
 _issue = attrgetter(*Issue.__slots__)
 
@@ -34,10 +34,11 @@ class Spool:
         """Count the units."""
         return len(self._starts) - 1
 
-    def append(self, unit: TranslationUnit) -> None:
-        """Add a unit."""
+    def append(self, unit: TranslationUnit, extra: tuple[tuple[str, str], ...]) -> None:
+        """Add a unit, with these further columns in place of its own."""
         values = list(_values(unit))
         values[_ISSUES] = [_issue(issue) for issue in unit.issues]
+        values[_EXTRA] = extra
         data = marshal.dumps(values)
         self._file.write(data)
         self._starts.append(self._starts[-1] + len(data))
@@ -56,7 +57,7 @@ class Spool:
             start, end = self._starts[row], self._starts[row + 1]
             if start != position:
                 self._file.seek(start)
-            values = marshal.loads(self._file.read(end - start))  # noqa: S302 (written by this very process)
+            values = marshal.loads(self._file.read(end - start))
             position = end
             values[_ISSUES] = tuple(Issue(*issue) for issue in values[_ISSUES])
             yield TranslationUnit(*values)
