@@ -299,7 +299,7 @@ def run_batch(
         translator: The engine; one for all documents.
         restart: Forget the journal.
         say: Takes sentences for people about single documents.
-        progress: Takes the number of segments just finished.
+        progress: Called once for every document, with the number of segments translated.
 
     Raises:
         OutputError: The output folder cannot be made or written.
@@ -326,13 +326,16 @@ def run_batch(
                 if entry and _is_done(entry, source, signature, out):
                     summary.entries[item.name] = entry
                     summary.skipped += 1
+                    progress(0)
                     continue
                 document = job.load(item, out)
             except OSError as error:
                 summary.failed.append((item.name, f"It cannot be read ({error.strerror})."))
+                progress(0)
                 continue
             except BilingualError as error:
                 summary.failed.append((item.name, str(error)))
+                progress(0)
                 continue
             for note in document.notes:
                 say(f"{item.name}: {note}")

@@ -36,6 +36,8 @@ from bilingual.segment import segment_document, segment_lines
 
 __all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "align_pair", "load_document", "translate_documents"]
 
+LONG_SENTENCE = 600
+"""Characters from which a sentence is pointed out: it probably lacks its punctuation."""
 WINDOW_SEGMENTS = 2000
 """Segments decoded together. Batches of similar length need a few hundred to choose from; more only costs memory."""
 
@@ -113,7 +115,12 @@ def load_document(
     )
     if pre_segmented:
         return replace(segment_lines(document), pre_segmented=True)
-    return segment_document(document)
+    segmented = segment_document(document)
+    longest = max((len(sentence.text) for sentence in segmented.sentences), default=0)
+    if longest > LONG_SENTENCE:
+        note = f"a sentence has {longest:,} characters; it goes to the engine in pieces, so look at it closely"
+        segmented = replace(segmented, notes=(*segmented.notes, note))
+    return segmented
 
 
 def translate_documents(

@@ -30,38 +30,12 @@ from bilingual.corpus import Input, Plan, Rules, build_corpus, fold
 from bilingual.formats import read_units, write_units
 
 ZH = "监测显示清河干流水质今年提升沿河群众参与植树记者走访发现治理平台数据问题整改完成学校医院交通市场农业工厂技术城市"
-EN = [
-    "monitoring",
-    "shows",
-    "the",
-    "river",
-    "quality",
-    "this",
-    "year",
-    "rose",
-    "residents",
-    "along",
-    "took",
-    "part",
-    "planting",
-    "reporters",
-    "visited",
-    "found",
-    "management",
-    "platform",
-    "data",
-    "problems",
-    "were",
-    "corrected",
-    "and",
-    "finished",
-    "school",
-    "hospital",
-    "traffic",
-    "market",
-    "farming",
-    "factory",
-]
+EN_WORDS = (
+    "monitoring shows the river quality this year rose residents along took part planting reporters "
+    "visited found management platform data problems were corrected and finished school hospital traffic "
+    "market farming factory"
+)
+EN = EN_WORDS.split()
 FOREIGN = (
     "Der Minister hat sich nicht zu dem Vorschlag geäußert, der in der nächsten Woche auf dem Tisch liegt.",
     "Le ministre n'a pas répondu à la question qui lui a été posée par les élus dans la salle.",
@@ -93,7 +67,7 @@ def synthetic(rows: int, seed: int = 1) -> Iterator[TranslationUnit]:
 
 def measure_size(rows: int, near: bool, checks: bool) -> None:
     """Build a corpus of synthetic rows in this process."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path, output = Path(folder) / "rows.tsv", Path(folder) / "corpus.tsv"
         write_units(synthetic(rows), path, "tsv")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

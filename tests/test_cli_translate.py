@@ -246,7 +246,18 @@ def test_ten_thousand_characters_without_punctuation(command: Command, tmp_path:
     path.write_text("山高水长" * 2500 + "\n", encoding="utf-8")
     done = command("translate", str(path), "--to", "tsv", "--beam", "1")
     assert done.code == 0
+    assert "a sentence has 10,000 characters" in done.err
     assert "".join(row["source"] for row in read_table(tmp_path / "long.zh-en.tsv")) == "山高水长" * 2500
+
+
+def test_a_line_of_one_megabyte(command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "line.txt"
+    text = "河水变清了，" * 55_000
+    path.write_text(text + "\n", encoding="utf-8")
+    done = command("translate", str(path), "--to", "tsv", "--beam", "1", "--no-repair")
+    assert done.code == 0
+    assert "a sentence has 330,000 characters" in done.err
+    assert "".join(row["source"] for row in read_table(tmp_path / "line.zh-en.tsv")) == text
 
 
 def test_disk_full(tmp_path: Path, command_line: list[str], command_env: dict[str, str]) -> None:

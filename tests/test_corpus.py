@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from bilingual.page import text_hash
 from bilingual.review import Decision, Decisions, Piece, Stamp, write_decisions
 
 PLAIN = Rules(checks=False)
+MORE = "Qinghe planted more than thirty thousand willows and poplars along the river this year."
 
 
 def unit(source: str, target: str, document: str = "a.txt", **fields: object) -> TranslationUnit:
@@ -97,8 +99,8 @@ def float32(value: float | None) -> float:
 
 def test_near_copies_go_only_when_asked_and_both_sides_are_near(tmp_path: Path) -> None:
     units = [
-        unit("清河县今年在沿河两岸种下了三万多棵柳树和杨树。", "Qinghe planted more than thirty thousand willows and poplars along the river this year."),
-        unit("清河县今年在沿河两岸种下三万多棵柳树和杨树。", "Qinghe planted over thirty thousand willows and poplars along the river this year."),
+        unit("清河县今年在沿河两岸种下了三万多棵柳树和杨树。", MORE),
+        unit("清河县今年在沿河两岸种下三万多棵柳树和杨树。", MORE.replace("more than", "over")),
         unit("清河县今年在沿河两岸种下了三万多棵柳树与杨树。", "The county's new trees line both banks."),
     ]  # fmt: skip
     assert len(build(tmp_path, units)[1]) == 3
@@ -178,17 +180,19 @@ def test_no_sentence_stands_on_both_sides_of_a_split(tmp_path: Path, near: float
 
 
 def test_near_sentences_leak_too(tmp_path: Path) -> None:
-    first = "水利部门在上游修建了一座新的水库，可以供五万人饮水。"
-    second = first.replace("一座新的", "一座大的")
-    rows = [(f"{n}.txt", first if n % 2 else second, "Odd" if n % 2 else "Even") for n in range(12)]
-    units = [unit(zh, f"{en} wording number {'abcdefghijkl'[n]} here", name) for n, (name, zh, en) in enumerate(rows)]
-    units += [u for n in range(12) for u in numbered(2, f"{n}.txt")]
+    held = "水利部门在上游修建了一座新的水库，可以供五万人饮水。"
+    near = held.replace("一座新的", "一座大的")
+    units = [u for n in range(20) for u in numbered(3, f"{n}.txt")]
+    splits = read_splits("train,test=30%")
     rules = replace(PLAIN, near=0.7, boilerplate=0)
-    build(tmp_path, units, rules=rules, splits=read_splits("train,test=6"))
-    in_test = {u.source for u in read_units(tmp_path / "out.test.tsv")}
-    in_train = {u.source for u in read_units(tmp_path / "out.train.tsv")}
-    assert in_test & {first, second}
-    assert not in_train & {first, second}
+    build(tmp_path, units, rules=rules, splits=splits)
+    held_out = {u.document for u in read_units(tmp_path / "out.test.tsv")}
+    # Targets that have nothing in common: no row is a near duplicate of another.
+    units += [replace(u, source=held if u.document in held_out else near, target=f"{u.id} {u.id[::-1]}") for u in units]
+    report, _ = build(tmp_path, units, rules=rules, splits=splits)
+    assert held in {u.source for u in read_units(tmp_path / "out.test.tsv")}
+    assert not {held, near} & {u.source for u in read_units(tmp_path / "out.train.tsv")}
+    assert dict(report.dropped) == {"leak": 3 * (20 - len(held_out))}
 
 
 @pytest.mark.parametrize("text", ["train,train", "train=5", "train,dev=0", "train,dev=x", "train,a=60%,b=60%", "a/b"])
@@ -198,7 +202,7 @@ def test_splits_that_make_no_sense_are_refused(text: str) -> None:
 
 
 def test_a_split_without_documents_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"the split dev would be empty: there are 1 documents"):
+    with pytest.raises(InputError, match=r"the split train would be empty: there are 1 documents"):
         build(tmp_path, numbered(9), splits=read_splits("train,dev=3"))
     assert not list(tmp_path.glob("out*"))
 
@@ -223,12 +227,12 @@ def test_provenance_is_carried_and_ids_are_unique(tmp_path: Path) -> None:
 
 def test_a_bad_input_is_left_out_whole(tmp_path: Path) -> None:
     write_units(numbered(4), tmp_path / "good.tsv", "tsv")
-    (tmp_path / "bad.tsv").write_text("你好\tHello\n再见\n", encoding="utf-8")
+    (tmp_path / "bad.tsv").write_text("你好\tHello\n" * 1500 + "再见\n", encoding="utf-8")
     inputs = [Input(tmp_path / "bad.tsv"), Input(tmp_path / "no.tsv"), Input(tmp_path / "good.tsv")]
     made = build_corpus(inputs, Plan(output=tmp_path / "out.tsv", rules=replace(PLAIN, near=0.7)))
     assert (made.read, [source.rows for source in inputs]) == (4, [0, 0, 4])
     assert [source.error.split(": the")[0] for source in made.failed] == [
-        f"{tmp_path}/bad.tsv:2",
+        f"{tmp_path}/bad.tsv:1501",
         f"{tmp_path}/no.tsv: no such file",
     ]
 
@@ -248,8 +252,9 @@ def test_all_formats_hold_the_same_rows_and_datasets_reads_them(
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     script = f"""
 import datasets
+plain = {{"sep": "\\t", "quoting": 3}}
 files = {{name: r"{tmp_path}/out." + name + ".%s" for name in ("train", "test")}}
-for kind, end, more in (("json", "jsonl", {{}}), ("parquet", "parquet", {{}}), ("csv", "tsv", {{"sep": "\\t", "quoting": 3}})):
+for kind, end, more in (("json", "jsonl", {{}}), ("parquet", "parquet", {{}}), ("csv", "tsv", plain)):
     data = datasets.load_dataset(kind, data_files={{k: v % end for k, v in files.items()}}, **more)
     print(data["train"].num_rows + data["test"].num_rows, data["train"][0]["source"])
 """
@@ -265,9 +270,9 @@ def test_the_report_needs_nothing_else_and_escapes_texts(tmp_path: Path) -> None
         unit("<script>坏</script>的话。", "<b>bad</b> words", issues=(Issue("quotes", "info", 1.0, "<i>"),)),
     ]
     made, _ = build(tmp_path, units, report=tmp_path / "out.report", command="bilingual corpus build in.tsv")
-    page = (tmp_path / "out.report.html").read_text(encoding="utf-8")
+    page = html.unescape(head := (tmp_path / "out.report.html").read_text(encoding="utf-8"))
     assert "default-src 'none'; style-src 'sha256-" in page
-    assert not re.search(r"<(?:script|b|i|link|img)\b|\sstyle=|https?://", page)
+    assert not re.search(r"<(?:script|b|i|link|img)\b|\sstyle=|https?://", head)
     assert page.count("<svg") == page.count("</svg>") >= 4
     record = json.loads((tmp_path / "out.report.json").read_text(encoding="utf-8"))
     assert (record["read"], record["kept"], record["command"]) == (6, 6, "bilingual corpus build in.tsv")
@@ -331,7 +336,7 @@ def test_decisions_on_a_sample_flow_back(tmp_path: Path) -> None:
 
 
 def test_a_killed_build_leaves_no_corpus(tmp_path: Path) -> None:
-    write_units((u for n in range(40) for u in numbered(2000, f"{chr(0x4E00 + n)}.txt")), tmp_path / "in.tsv", "tsv")
+    write_units((u for n in range(10) for u in numbered(600, f"{chr(0x4E00 + n)}.txt")), tmp_path / "in.tsv", "tsv")
     code = (
         "import sys; from pathlib import Path; from bilingual.corpus import *\n"
         f"p = Path({str(tmp_path)!r}); print('go', flush=True)\n"
@@ -345,6 +350,6 @@ def test_a_killed_build_leaves_no_corpus(tmp_path: Path) -> None:
     while not list(tmp_path.glob(".*.tmp")) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL  # it was still at work
     process.stdout.close()
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["in.tsv"]

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from bilingual import __version__
-from bilingual.cli import align, batch, check, convert, doctor, evaluate, memory, models, review, segment, translate
+from bilingual.cli import (
+    align,
+    batch,
+    check,
+    convert,
+    corpus,
+    doctor,
+    evaluate,
+    memory,
+    models,
+    review,
+    segment,
+    translate,
+)
 from bilingual.cli.terminal import say
 from bilingual.errors import BilingualError
 
@@ -33,7 +46,7 @@ for command in (
     doctor.doctor,
 ):
     app.command()(command)
-for group in (review.app, memory.app):
+for group in (review.app, memory.app, corpus.app):
     app.add_typer(group)
 app.add_typer(models.app, name="models")
 

@@ -87,8 +87,10 @@ def batch(
     )
     translator = open_translator(model, engine, threads, batch=True)
     try:
-        with progress_bar("Translating", None) as advance:
-            summary = run_batch(plan, output, job, translator, restart=restart, say=say, progress=advance)
+        with progress_bar("Translating", len(plan.items), unit="documents") as advance:
+            summary = run_batch(
+                plan, output, job, translator, restart=restart, say=say, progress=lambda segments: advance(1)
+            )
     except KeyboardInterrupt:
         say("Interrupted. What is finished is kept; the same command goes on from there.")
         raise

@@ -86,6 +86,6 @@ def progress_bar(label: str, total: int | None, *, unit: str = "sentences") -> I
         def advance(done: int) -> None:
             progress.advance(task, done)
             speed = progress.tasks[task].speed
-            progress.update(task, rate=f"{speed:.0f}/s" if speed else "")
+            progress.update(task, rate=f"{speed:.1f}/s" if speed else "")
 
         yield advance

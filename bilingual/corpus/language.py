@@ -10,7 +10,7 @@ _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U00
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _FOREIGN = re.compile("[\u0370-\u1cff\u3041-\u3096\u30a1-\u30fa\ua4d0-\uabff\uac00-\ud7a3]")
-_WORD = re.compile("[a-z\u00df-\u024f]+(?:'[a-z]+)?")
+_WORD = re.compile(r"\b[a-z\u00df-\u024f]+(?:'[a-z]+)?\b")
 _LETTERS_PER_HAN = 3
 """A Chinese character says about as much as three Latin letters."""
 _MAX_NAME_WORDS = 4
@@ -19,7 +19,7 @@ _MIN_FOREIGN_WORDS = 2
 """Function words of another language before a sentence counts as written in it: one may be a name (Le Monde)."""
 
 _ENGLISH_WORDS = (
-    "the of and to a is that for it was on with as he be at by i this had not are but from or have an "
+    "the of and to a in per is that for it was on with as he be at by i this had not are but from or have an "
     "they which you were her she his their we has been there would what will if no out up so said who its "
     "my more can all when one about into than them some our after other over how your do did could only "
     "these also then us"
