@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from bilingual.engines import check_model, convert_model, find_model, list_models, load_translator
-from bilingual.engines.convert import converted_folder, load_tensors, pad_row_is_zero
+from bilingual.engines.convert import converted_folder, load_tensors, pad_row_is_zero, vocabularies
 from bilingual.engines.models import hub_folder, read_manifest, write_manifest
 from bilingual.errors import ModelError
 from bilingual.segment import cut_sentence
@@ -162,16 +162,16 @@ def test_a_pickle_that_runs_code_is_not_run(tmp_path: Path, toy: Path, cache_dir
 
 @pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")
 @pytest.mark.parametrize("precision", ["int8", "float32"])
-def test_the_conversion_equals_that_of_ctranslate2(precision: str, tmp_path: Path, cache_dir: Path) -> None:
+def test_the_conversion_equals_that_of_ctranslate2(precision: str, tmp_path: Path, cache_dir: Path, toy: Path) -> None:
     import torch
     from ctranslate2.converters import TransformersConverter
     from transformers import MarianMTModel
 
-    model = find_model("zh-en-small", cache_dir=cache_dir)
+    model = find_model(toy, cache_dir=cache_dir)
     ours = convert_model(model, precision=precision, cache_dir=cache_dir)
     source = tmp_path / "float32"
-    shutil.copytree(BUNDLED, source)
-    MarianMTModel.from_pretrained(BUNDLED, dtype=torch.float32).save_pretrained(source)
+    shutil.copytree(toy, source)
+    MarianMTModel.from_pretrained(toy, dtype=torch.float32).save_pretrained(source)
     theirs = tmp_path / "theirs"
     TransformersConverter(str(source)).convert(str(theirs), quantization=precision)
     assert (ours / "shared_vocabulary.json").read_bytes() == (theirs / "shared_vocabulary.json").read_bytes()
@@ -179,6 +179,17 @@ def test_the_conversion_equals_that_of_ctranslate2(precision: str, tmp_path: Pat
     configs = [json.loads((folder / "config.json").read_text()) for folder in (ours, theirs)]
     assert [configs[0][name] for name in sorted(known)] == [configs[1][name] for name in sorted(known)]
     assert (ours / "model.bin").read_bytes() == (theirs / "model.bin").read_bytes()
+
+
+def test_target_pieces_that_a_bias_rules_out_are_left_away(cache_dir: Path) -> None:
+    model = find_model("zh-en-small", cache_dir=cache_dir)
+    folder = convert_model(model, precision="int8", cache_dir=cache_dir)
+    bias = load_tensors(model)["final_logits_bias"].reshape(-1)
+    source, target = vocabularies(model)
+    assert json.loads((folder / "source_vocabulary.json").read_text(encoding="utf-8")) == source[:-1]
+    kept = json.loads((folder / "target_vocabulary.json").read_text(encoding="utf-8"))
+    assert kept == [p for p, b in zip(target[:-1], bias[:-1], strict=True) if b > -50 or p in ("</s>", "<unk>")]
+    assert len(kept) < len(target) / 2
 
 
 def test_a_conversion_is_made_once_and_anew_for_other_weights(tmp_path: Path, toy: Path) -> None:

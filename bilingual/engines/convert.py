@@ -1,7 +1,8 @@
 """Convert a MarianMT checkpoint to CTranslate2, once, into the user's cache directory.
 
 The specification is filled straight from the checkpoint's tensors: transformers is not needed, and for float32 tensors
-the result equals, byte for byte, what CTranslate2's own converter writes (a test holds them against each other).
+the result equals, byte for byte, what CTranslate2's own converter writes (a test holds them against each other), except
+that target pieces which a bias of the checkpoint rules out are left away.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from bilingual.errors import ModelError
 __all__ = ["PRECISIONS", "convert_model", "converted_folder", "load_tensors", "pad_row_is_zero", "vocabularies"]
 
 PRECISIONS = ("int8", "int16", "float16", "float32")
-_FORM = 1  # raise when what this module writes changes: cached conversions are then made anew
+_FORM = 2  # raise when what this module writes changes: cached conversions are then made anew
 _ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "swish": "SWISH", "silu": "SWISH"}
 _PAD, _END = "<pad>", "</s>"
+_RULED_OUT = -50.0  # e^-50: no beam ever holds such a piece
 _logger = logging.getLogger(__name__)
 
 _Tensors = Mapping[str, NDArray[np.float32]]
@@ -201,13 +203,16 @@ def _fill_spec(config: Mapping[str, Any], tensors: _Tensors, source: list[str], 
         pre_norm=False,
         activation=getattr(common_spec.Activation, activation),
     )
+    bias = tensors.get("final_logits_bias")
+    kept = _producible(target[:-1], bias)
     scale = math.sqrt(config["d_model"]) if config.get("scale_embedding") else 1.0
     sinusoids = _sinusoids(config["max_position_embeddings"], config["d_model"])
     sides = (("encoder", spec.encoder, spec.encoder.embeddings[0]), ("decoder", spec.decoder, spec.decoder.embeddings))
     for side, part, embeddings in sides:
         part.scale_embeddings = scale
         part.position_encodings.encodings = tensors.get(f"model.{side}.embed_positions.weight", sinusoids)
-        embeddings.weight = tensors[_embedding_name(tensors, side)][:-1]
+        rows = tensors[_embedding_name(tensors, side)][:-1]
+        embeddings.weight = rows if side == "encoder" else rows[kept]
         for number, layer in enumerate(part.layer):
             prefix = f"model.{side}.layers.{number}"
             _fill_attention(layer.self_attention, tensors, f"{prefix}.self_attn", fused=3)
@@ -218,14 +223,24 @@ def _fill_spec(config: Mapping[str, Any], tensors: _Tensors, source: list[str], 
             _fill_norm(layer.ffn.layer_norm, tensors, f"{prefix}.final_layer_norm")
     spec.decoder.start_from_zero_embedding = True
     output = tensors.get("lm_head.weight", tensors[_embedding_name(tensors, "decoder")])
-    spec.decoder.projection.weight = output[:-1]
-    bias = tensors.get("final_logits_bias")
+    spec.decoder.projection.weight = output[:-1][kept]
     if bias is not None and bias.any():
-        spec.decoder.projection.bias = bias.reshape(-1)[:-1]
+        spec.decoder.projection.bias = bias.reshape(-1)[:-1][kept]
     spec.register_source_vocabulary(source[:-1])
-    spec.register_target_vocabulary(target[:-1])
+    spec.register_target_vocabulary([target[index] for index in kept])
     spec.config.unk_token, spec.config.eos_token, spec.config.decoder_start_token = "<unk>", _END, _END
     return spec
+
+
+def _producible(target: list[str], bias: NDArray[np.float32] | None) -> list[int]:
+    """Give the ids that the model can produce: a joint vocabulary holds source pieces that a bias rules out.
+
+    Leaving them out changes no output and makes the softmax, the largest product of a small model, that much smaller.
+    """
+    if bias is None:
+        return list(range(len(target)))
+    values = bias.reshape(-1)
+    return [index for index, token in enumerate(target) if values[index] > _RULED_OUT or token in (_END, "<unk>")]
 
 
 def _fill_attention(layer: Any, tensors: _Tensors, prefix: str, *, fused: int) -> None:
