@@ -16,7 +16,7 @@ from bilingual.align.features import Evidence, make_channel
 from bilingual.align.length import length_scores
 from bilingual.align.lexicon import BagSpans, load_lexicon
 from bilingual.align.potentials import MAX_FREENESS, Weights, load_weights, score_beads
-from bilingual.align.spans import EdgeSpans, Spans, cosines, embed_spans
+from bilingual.align.spans import Spans, cosines, embed_spans
 from bilingual.align.surface import Surface, read_surface
 from bilingual.bitext import Bead, Bitext, Document
 from bilingual.errors import AlignmentError
@@ -159,33 +159,11 @@ def evidence_from(
     fixed = _with_fixed(anchors, constraints.together)
     band = full_band(m, n) if (m + 1) * (n + 1) <= _FULL_NODES else span_band(fixed, m, n)
     channels = {name: make_channel(cosines(zh, en, band), band) for name, (zh, en) in spans.items()}
-    edges = _edge_cosines(*spans["U_"], band)
     return Evidence(
-        band, source, target, channels, edges, ratio, freeness,
+        band, source, target, channels, ratio, freeness,
         np.concatenate(([0.0], np.cumsum(source.length))),
         np.concatenate(([0.0], np.cumsum(target.length))) / ratio,
     )  # fmt: skip
-
-
-def _edge_cosines(zh: Spans, en: Spans, band: Band) -> NDArray[np.float32] | None:
-    """Compare the clauses beside each boundary: see `Evidence.edges`."""
-    if not (isinstance(zh, EdgeSpans) and isinstance(en, EdgeSpans)) or not band.n_source or not band.n_target:
-        return None
-    zh_head, zh_tail = zh.edge_vectors(0, band.n_source)
-    en_head, en_tail = en.edge_vectors(0, band.n_target)
-    out = np.full((4, len(band.i)), np.nan, np.float32)
-    ok = (band.i > 0) & (band.i < band.n_source) & (band.j > 0) & (band.j < band.n_target)
-    i, j = band.i[ok], band.j[ok]
-    source_tail, source_head, target_tail, target_head = zh_tail[i - 1], zh_head[i], en_tail[j - 1], en_head[j]
-    pairs = (
-        (source_tail, target_tail),
-        (source_head, target_head),
-        (source_tail, target_head),
-        (source_head, target_tail),
-    )
-    for row, (x, y) in enumerate(pairs):
-        out[row, ok] = np.einsum("ij,ij->i", x, y)
-    return out
 
 
 def _decode(band: Band, scores: dict[tuple[int, int], NDArray[np.float64]]) -> list[Bead]:

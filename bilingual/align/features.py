@@ -89,8 +89,6 @@ class Evidence:
         source: What the source segments look like: lengths, marks, quotes, paragraph breaks.
         target: The same of the target.
         channels: Similarities by name, `U_` of sentence vectors, `L_` of the lexicon.
-        edges: float32 [4, n_nodes]: cosines of the clauses beside a boundary (last-last, first-first, last-first,
-            first-last), NaN at the ends; None without them.
         ratio: Target letters per source character in this pair of documents.
         freeness: 1 - anchors per segment of the shorter side, at most `MAX_FREENESS`.
         source_length: float64 [n_source + 1]: cumulative length.
@@ -101,7 +99,6 @@ class Evidence:
     source: Surface
     target: Surface
     channels: dict[str, Channel]
-    edges: NDArray[np.float32] | None
     ratio: float
     freeness: float
     source_length: _A
@@ -235,10 +232,6 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
                     v = (t[x - 1, y - 1][start] + _get(t[a - x - 1, b - y - 1], k)) / 2
                     best = np.fmax(best, v)
             f[p + "split"] = np.maximum(best - c, -0.5)
-            if a == 2 and b == 2:
-                cross = (_get(t[0, 0], band.index(i, j + 1)) + _get(t[0, 0], band.index(i + 1, j))) / 2
-                straight = (t[0, 0][start] + _get(t[0, 0], band.index(i + 1, j + 1))) / 2
-                f[p + "cross"] = np.nan_to_num(cross - straight)
         # best partner outside
         cnt = np.zeros(len(i))
         loss = np.zeros(len(i))
@@ -272,26 +265,6 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
         ]
         ext = np.stack(exts)
         f[p + "ext_max"] = np.maximum(0, np.where(np.isnan(ext), -1, ext).max(0))
-    if ev.edges is not None:
-        e = ev.edges
-        k = end
-        ok = (i + a < m) & (j + b < n)
-        LL, FF, LF, FL = (np.where(ok, np.nan_to_num(x[k]), 0) for x in e)
-        d = LL + FF - LF - FL
-        f["edge"] = np.where(ok, d, 0)
-        f["edge_neg"] = np.where(ok, np.minimum(d, 0), 0)
-        if b > 1:
-            # last target segment: last clause of source vs first clause of next source
-            f["edge_t"] = np.where(ok, LL - FL, 0)
-        if a > 1:
-            f["edge_s"] = np.where(ok, LL - LF, 0)
-        k = start
-        ok = (i > 0) & (j > 0)
-        LL, FF, LF, FL = (np.where(ok, np.nan_to_num(x[k]), 0) for x in e)
-        if b > 1:
-            f["edge_t"] = f["edge_t"] + np.where(ok, FF - LF, 0)
-        if a > 1:
-            f["edge_s"] = f["edge_s"] + np.where(ok, FF - FL, 0)
     f["z2"] = np.minimum(z * z, 2)
     if a == b == 1:
         f["z2 1-1"] = f["z2"]
@@ -309,10 +282,6 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
     f["quote_starts one"] = (oz ^ oe).astype(float)
     f["quote_ends both"] = (cz & ce).astype(float)
     f["quote_ends one"] = (cz ^ ce).astype(float)
-    qs, qt = np.concatenate(([0], np.cumsum(S.quotes))), np.concatenate(([0], np.cumsum(T.quotes)))
-    nq, mq = qs[i + a] - qs[i], qt[j + b] - qt[j]
-    f["quotes_diff"] = np.minimum(np.abs(nq - mq), 3).astype(float)
-    f["quotes_any"] = ((nq > 0) ^ (mq > 0)).astype(float)
     share, miss = _token_counts(ev, a, b, i, j)
     f["tok_share"], f["tok_miss"] = share, miss
     return f

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bilingual.align.band import Band
 from bilingual.protocols import Encoder
 
-__all__ = ["MAX_SPAN", "EdgeSpans", "JoinedSpans", "SpanEncoder", "Spans", "cosines", "embed_spans"]
+__all__ = ["MAX_SPAN", "JoinedSpans", "SpanEncoder", "Spans", "cosines", "embed_spans"]
 
 MAX_SPAN = 6
 """Segments in the longest span: beads go up to 1-6 and 6-1."""
@@ -34,15 +34,6 @@ class Spans(Protocol):
 
         The array for spans of k segments is shorter where the document ends.
         """
-        ...
-
-
-@runtime_checkable
-class EdgeSpans(Protocol):
-    """Spans that also know the first and the last clause of each segment."""
-
-    def edge_vectors(self, start: int, stop: int) -> tuple[_Floats, _Floats]:
-        """Give the unit vectors of the first and of the last clauses of segments start .. stop - 1."""
         ...
 
 

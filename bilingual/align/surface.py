@@ -35,7 +35,6 @@ class Surface:
         opens: bool, the first character is an opening quotation mark.
         closes: bool, the last character is a closing quotation mark.
         inside: bool, a quotation is open after the segment.
-        quotes: int64, number of quotations opened in the segment.
         tokens: Latin words of two letters and more, and numbers; lower case, digits without separators.
         breaks: bool, the segment is the last of its paragraph (the document's end is no break).
     """
@@ -45,7 +44,6 @@ class Surface:
     opens: NDArray[np.bool_]
     closes: NDArray[np.bool_]
     inside: NDArray[np.bool_]
-    quotes: NDArray[np.int64]
     tokens: tuple[frozenset[str], ...]
     breaks: NDArray[np.bool_]
 
@@ -59,7 +57,7 @@ def read_surface(segments: Sequence[str], *, chinese: bool, breaks: Sequence[boo
         breaks: For each segment whether its paragraph ends with it; nothing when there are no paragraphs.
     """
     marks = [_last_mark(segment) for segment in segments]
-    opens, closes, inside, quotes = [], [], [], []
+    opens, closes, inside = [], [], []
     single = _uses_single_quotes(segments)
     depth = 0
     for segment in segments:
@@ -72,14 +70,12 @@ def read_surface(segments: Sequence[str], *, chinese: bool, breaks: Sequence[boo
         opens.append(bool(visible) and (first, 1) in signs)
         closes.append(bool(visible) and (last, -1) in signs)
         inside.append(depth > 0)
-        quotes.append(sum(step > 0 for _, step in signs))
     return Surface(
         length=np.array([_length(segment, chinese) for segment in segments], np.float64),
         mark=np.array(marks, np.int8),
         opens=np.array(opens, bool),
         closes=np.array(closes, bool),
         inside=np.array(inside, bool),
-        quotes=np.array(quotes, np.int64),
         tokens=tuple(_tokens(segment) for segment in segments),
         breaks=np.array(breaks, bool) if len(breaks) else np.zeros(len(segments), bool),
     )

@@ -74,8 +74,6 @@ class UsePools:
         seams: float32 [n - 1, 512].
         tokens: int64 [n], inner tokens.
         seam_tokens: int64 [n - 1], change of the number of tokens at a seam (0 or -1).
-        head_clause, tail_clause: float32 [n, 512], pools of the first and the last clause.
-        head_tokens, tail_tokens: int64 [n].
     """
 
     encoder: UseEncoder
@@ -85,10 +83,6 @@ class UsePools:
     seams: _Floats
     tokens: NDArray[np.int64]
     seam_tokens: NDArray[np.int64]
-    head_clause: _Floats
-    tail_clause: _Floats
-    head_tokens: NDArray[np.int64]
-    tail_tokens: NDArray[np.int64]
 
     def vectors(self, start: int, stop: int, max_span: int) -> list[_Floats]:
         """Give the unit vectors of all spans that begin at segments start .. stop - 1.
@@ -111,13 +105,6 @@ class UsePools:
                 tokens = tokens[:count] + self.tokens[end] + self.seam_tokens[seam]
             result.append(self.encoder.finish(pool + self.first[start : start + count] + self.last[end], tokens + 2))
         return result
-
-    def edge_vectors(self, start: int, stop: int) -> tuple[_Floats, _Floats]:
-        """Give the unit vectors of the first and of the last clause of segments start .. stop - 1: [n, 512] each."""
-        marks = self.first[start:stop] + self.last[start:stop]
-        head = self.encoder.finish(marks + self.head_clause[start:stop], self.head_tokens[start:stop] + 2)
-        tail = self.encoder.finish(marks + self.tail_clause[start:stop], self.tail_tokens[start:stop] + 2)
-        return head, tail
 
 
 class UseEncoder:
@@ -192,10 +179,6 @@ class UseEncoder:
             seams=rows([self._seams[pair] for pair in pairs]),
             tokens=np.array([sum(pool.clause_tokens) for pool in pools], np.int64),
             seam_tokens=np.array(dropped, np.int64),
-            head_clause=rows([pool.sums[4] for pool in pools]),
-            tail_clause=rows([pool.sums[-1] for pool in pools]),
-            head_tokens=np.array([pool.clause_tokens[0] for pool in pools], np.int64),
-            tail_tokens=np.array([pool.clause_tokens[-1] for pool in pools], np.int64),
         )
 
     def finish(self, pools: _Floats, tokens: NDArray[np.int64]) -> _Floats:
