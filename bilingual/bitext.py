@@ -130,7 +130,8 @@ class Translation:
         log_prob: Mean natural logarithm of the probability per target token, the end mark included; NaN when no
             model was asked (copied text).
         links: Word links, from the attention of a guided checkpoint; empty when not asked for or not known.
-        unknown: Pieces of the source that the vocabulary does not hold, plus unknown pieces in the hypothesis.
+        unknown: Source pieces that the vocabulary does not hold, source characters that it holds only as bytes, and in
+            the hypothesis unknown pieces and byte runs that form no UTF-8.
         finished: False when decoding stopped at the length limit before the end mark.
         origin: `machine`, `copy`, `memory` or `repair:STEP`.
     """
