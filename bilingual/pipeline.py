@@ -33,6 +33,7 @@ from bilingual.protocols import Decoding, Encoder, Translator
 from bilingual.reading import read_document
 from bilingual.repair import MAX_SHARE, Flagged, badness, repair_segments
 from bilingual.segment import segment_document, segment_lines
+from bilingual.terms import Glossary, TermTranslator
 
 __all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "align_pair", "load_document", "translate_documents"]
 
@@ -51,18 +52,21 @@ class Options:
         checks: Whether the units are checked.
         repair: Whether flagged segments are decoded again; needs the checks.
         memory: A translation memory: exact matches are used as they are, similar ones offered.
+        glossary: Terms that the engine is held to, with the checks and without.
     """
 
     decoding: Decoding = Decoding(links=True)
     checks: bool = True
     repair: bool = True
     memory: Memory | None = None
+    glossary: Glossary | None = None
 
     @property
     def signature(self) -> str:
         """Name everything here that decides what comes out."""
         memory = f"|memory:{self.memory.content_hash()}" if self.memory else ""
-        return f"beam:{self.decoding.beam}|checks:{self.checks}|repair:{self.checks and self.repair}{memory}"
+        terms = f"|terms:{self.glossary.content_hash()}" if self.glossary else ""
+        return f"beam:{self.decoding.beam}|checks:{self.checks}|repair:{self.checks and self.repair}{memory}{terms}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +148,15 @@ def translate_documents(
     for window in _windows(documents):
         remembered = [_remembered(document, options.memory) for document in window]
         stored = [[settled(matches) for matches in document] for document in remembered]
-        decoded = _translate_window(window, stored, translator, options.decoding)
+        engine = _held_to_terms(translator, options.glossary, window)
+        decoded = _translate_window(window, stored, engine, options.decoding)
         signature = f"{translator.signature}|{options.signature}"
         if options.checks and options.repair:
             rows = [
-                _checked(units(_bitext(document, translations, signature)), translations)
+                _checked(units(_bitext(document, translations, signature)), translations, options.glossary)
                 for document, translations in zip(window, decoded, strict=True)
             ]
-            _repair_window(window, decoded, rows, translator, options.decoding)
+            _repair_window(window, decoded, rows, engine, options)
         for document, translations, matches in zip(window, decoded, remembered, strict=True):
             bitext = _bitext(document, translations, signature)
             result = units(bitext)
@@ -159,16 +164,27 @@ def translate_documents(
                 unit.id: found for unit, found in zip(result, matches, strict=True) if found and unit.origin != "memory"
             }
             if options.checks:
-                result = _checked(result, translations)
+                result = _checked(result, translations, options.glossary)
             check_ledger(document, result)
             progress(len(translations))
             yield Translated(bitext, tuple(result), offers)
 
 
-def _checked(rows: Sequence[TranslationUnit], translations: Sequence[Translation]) -> list[TranslationUnit]:
+def _held_to_terms(translator: Translator, glossary: Glossary | None, window: Sequence[Document]) -> Translator:
+    """Put the glossary before the engine, which gets simplified Chinese whatever the user's terms are written in."""
+    if glossary is None:
+        return translator
+    if any(document.lang == "zh-Hant" for document in window):
+        glossary = glossary.with_variants(lambda term: simplify_segment(term)[0])
+    return TermTranslator(translator, glossary)
+
+
+def _checked(
+    rows: Sequence[TranslationUnit], translations: Sequence[Translation], glossary: Glossary | None
+) -> list[TranslationUnit]:
     """Run the checks over a document, with what the engine said of each segment."""
     by_id = {unit.id: translation for unit, translation in zip(rows, translations, strict=True)}
-    return check_units(rows, Evidence(translations=by_id))
+    return check_units(rows, Evidence(translations=by_id, glossary=glossary))
 
 
 def _repair_window(
@@ -176,7 +192,7 @@ def _repair_window(
     decoded: list[list[Translation]],
     rows: Sequence[Sequence[TranslationUnit]],
     translator: Translator,
-    decoding: Decoding,
+    options: Options,
 ) -> None:
     """Put better translations of flagged segments in their place in `decoded`; equal segments are mended once."""
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
@@ -195,9 +211,9 @@ def _repair_window(
         moves.append(offsets)
 
     def check(unit: TranslationUnit, candidate: Translation) -> TranslationUnit:
-        return _checked([unit], [candidate])[0]
+        return _checked([unit], [candidate], options.glossary)[0]
 
-    mended = repair_segments(flagged, translator, decoding, check)
+    mended = repair_segments(flagged, translator, options.decoding, check)
     for found, better, offsets in zip(worst, mended, moves, strict=True):
         if better is not None:
             moved = better if offsets is None else _moved(better, offsets)

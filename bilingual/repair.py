@@ -1,9 +1,10 @@
 """A flagged segment is decoded again, differently, until a candidate passes the checks.
 
 The ladder, each rung in one batch for all segments that are still flagged: cut at a clause boundary and joined; a
-wider beam, its hypotheses ranked by the checks; no n-gram twice; a coverage penalty. A candidate replaces the
-translation only when the checks find less in it and the model itself does not find it much less likely. What helped is
-its origin: `repair:split`, `repair:beam`, `repair:ngram`, `repair:coverage`.
+wider beam, its hypotheses ranked by the checks; no n-gram twice; a coverage penalty; placeholders for numbers,
+addresses and Latin words that came out wrong. A candidate replaces the translation only when the checks find less in it
+and the model itself does not find it much less likely. What helped is its origin: `repair:split`, `repair:beam`,
+`repair:ngram`, `repair:coverage`, `repair:placeholder`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bilingual.bitext import Link, Translation, TranslationUnit
+from bilingual.checks.amounts import Amount, Strength
+from bilingual.checks.numbers import compare_numbers
+from bilingual.checks.numbers_chinese import chinese_amounts
 from bilingual.protocols import Decoding, Translator
+from bilingual.terms import Mask, decode_masked
 
 __all__ = ["MAX_SHARE", "REPAIRABLE", "Flagged", "badness", "repair_segments"]
 
@@ -27,6 +32,7 @@ REPAIRABLE = frozenset(
         "omission",
         "quotes",
         "repetition",
+        "term-missing",
         "unfinished",
         "untranslated",
         "url-email",
@@ -41,8 +47,18 @@ _MAX_LOSS = 0.35
 _WIDE_BEAM = 8
 _STRONG_CUT = re.compile(r"[；;](?=.)|——|……")
 _WEAK_CUT = re.compile(r"(?<!\d)[，,](?!\d)")
+_ONLY = {"ngram": {"repetition", "unfinished", "length-ratio"}}
+"""Codes without which a rung is not worth its time."""
 _MIN_PIECE = 5
 """Characters of the shortest piece that is decoded by itself."""
+_LATIN = re.compile(
+    r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Za-z][A-Za-z0-9.\-]*[A-Za-z0-9]", re.ASCII
+)
+"""Addresses, and Latin words of two characters and more."""
+_NUMBER = re.compile(
+    r"百分之[\d.零〇一二三四五六七八九十百]+|[\d.,．]*\d[%％]|(?:[\d.．]|[零〇一二三四五六七八九十百千万亿两,])+"
+)
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _LOWERED = frozenset(
     (
         "The",
@@ -134,12 +150,18 @@ def repair_segments(
         ("beam", _decoded(replace(decoding, beam=max(_WIDE_BEAM, decoding.beam), n_best=_WIDE_BEAM))),
         ("ngram", _decoded(replace(decoding, no_repeat_ngram=4))),
         ("coverage", _decoded(replace(decoding, coverage_penalty=0.2))),
+        ("placeholder", _hidden),
     ):
-        open_ = [place for place, value in enumerate(left) if value > 0]
+        only = _ONLY.get(name)
+        open_ = [
+            place
+            for place, value in enumerate(left)
+            if value > 0 and (only is None or any(issue.code in only for issue in flagged[place].unit.issues))
+        ]
         if not open_:
-            break
-        texts = [flagged[place].text for place in open_]
-        for place, candidates in zip(open_, candidates_of(texts, translator, decoding), strict=True):
+            continue
+        rung = candidates_of([flagged[place] for place in open_], translator, decoding)
+        for place, candidates in zip(open_, rung, strict=True):
             one = flagged[place]
             for candidate in candidates:
                 if not candidate.text or candidate.text == one.unit.target or _is_unlikely(candidate, one.translation):
@@ -158,21 +180,71 @@ def _is_unlikely(candidate: Translation, first: Translation) -> bool:
     return candidate.log_prob < first.log_prob - _MAX_LOSS
 
 
-_Candidates = Callable[[Sequence[str], Translator, Decoding], Iterable[list[Translation]]]
+_Candidates = Callable[[Sequence[Flagged], Translator, Decoding], Iterable[list[Translation]]]
 
 
 def _decoded(other: Decoding) -> _Candidates:
     """Make a rung that decodes the whole segment in another way."""
 
-    def candidates(texts: Sequence[str], translator: Translator, decoding: Decoding) -> list[list[Translation]]:
-        return translator.translate(texts, other)
+    def candidates(flagged: Sequence[Flagged], translator: Translator, decoding: Decoding) -> list[list[Translation]]:
+        return translator.translate([one.text for one in flagged], other)
 
     return candidates
 
 
-def _split(texts: Sequence[str], translator: Translator, decoding: Decoding) -> list[list[Translation]]:
+def _hidden(flagged: Sequence[Flagged], translator: Translator, decoding: Decoding) -> list[list[Translation]]:
+    """Decode with placeholders for what came out wrong, where there is any such thing.
+
+    Of 129 segments of news whose numbers came out wrong, one placeholder search for 8 hypotheses left 49 without an
+    issue, the same search without placeholders 34, with the English number in the source 37; for 1 hypothesis 34, 0, 8.
+    """
+    wide = replace(decoding, beam=max(_WIDE_BEAM, decoding.beam), n_best=_WIDE_BEAM)
+    masks = [_masks(one.text, one.unit.target) for one in flagged]
+    with_masks = [place for place, found in enumerate(masks) if found]
+    decoded = decode_masked(
+        [flagged[place].text for place in with_masks], [masks[place] for place in with_masks], translator, wide
+    )
+    found = dict(zip(with_masks, decoded, strict=True))
+    return [found.get(place, []) for place in range(len(flagged))]
+
+
+def _masks(source: str, target: str) -> list[Mask]:
+    """Give the numbers, addresses and Latin words of a source that its translation lacks, with what they shall be.
+
+    >>> [mask.target for mask in _masks("投入12.8亿元，见www.example.org", "It cost 12.8 billion yuan.")]
+    ['1.28 billion', 'www.example.org']
+    """
+    masks = [Mask(match.span(), match[0], True) for match in _LATIN.finditer(source) if match[0] not in target]
+    wrong = {span for issue in compare_numbers(source, target) for span in issue.source_spans}
+    for amount in chinese_amounts(source):
+        number = _NUMBER.match(source, amount.start, amount.end)
+        if amount.kind not in ("plain", "percent"):
+            continue
+        if (amount.start, amount.end) in wrong and number and amount.strength is Strength.HARD:
+            masks.append(Mask(number.span(), _written(amount, number[0]), True))
+    kept: list[Mask] = []
+    for mask in sorted(masks, key=lambda one: one.span):
+        if not kept or mask.span[0] >= kept[-1].span[1]:
+            kept.append(mask)
+    return kept
+
+
+def _written(amount: Amount, text: str) -> str:
+    """Write a Chinese amount in English: digits as they are, millions and more in words where they are round."""
+    digits = text.translate(_FULL_WIDTH)
+    if amount.kind == "percent":
+        return f"{amount.value * 100:.6g}%"
+    if digits.isascii():
+        return digits
+    for scale, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if amount.value >= scale and math.isclose(rounded := round(amount.value / scale, 4), amount.value / scale):
+            return f"{rounded:.10g} {word}"
+    return f"{amount.value:,.0f}" if amount.value % 1 == 0 else f"{amount.value:,.6g}"
+
+
+def _split(flagged: Sequence[Flagged], translator: Translator, decoding: Decoding) -> list[list[Translation]]:
     """Decode the pieces of each segment by themselves and join them."""
-    pieces = [cut_pieces(text) for text in texts]
+    pieces = [cut_pieces(one.text) for one in flagged]
     flat = [piece for parts in pieces for piece, _ in parts]
     decoded = iter([found[0] for found in translator.translate(flat, decoding)])
     result = []

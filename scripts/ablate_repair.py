@@ -1,7 +1,7 @@
 """Measure what repair does: python scripts/ablate_repair.py DATA_DIR [--sets flores-dev wmt18] [--lines N].
 
 DATA_DIR holds SET.zh and SET.en. The last N lines of each set are translated with and without repair by the bundled
-model (beam 4); prints errors and warnings by code, BLEU and chrF, and seconds.
+model (beam 4); prints errors and warnings by code, BLEU and chrF, seconds, and how many segments each step mended.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL)
     arguments = parser.parse_args()
     translator = load_translator(arguments.model, cut=cut_sentence)
-    print("| set | repair | BLEU | chrF2 | seconds | errors | warnings | by code |\n|---|---|---|---|---|---|---|---|")
+    columns = ["set", "repair", "BLEU", "chrF2", "seconds", "errors", "warnings", "by code", "mended by"]
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     for name in arguments.sets:
         zh, en = (
             (arguments.data / f"{name}.{side}").read_text(encoding="utf-8").removesuffix("\n").split("\n")
@@ -43,10 +44,12 @@ def main() -> None:
             severities = Counter(issue.severity for issue in issues)
             codes = Counter(issue.code for issue in issues if issue.severity != "info")
             listed = ", ".join(f"{code} {count}" for code, count in codes.most_common())
+            steps = Counter(unit.origin for unit in translated.units if unit.origin.startswith("repair:"))
+            mended = ", ".join(f"{step.removeprefix('repair:')} {count}" for step, count in steps.most_common())
             word = "with" if repair else "without"
             print(
                 f"| {name} | {word} | {bleu.score:.2f} | {chrf.score:.2f} | {seconds:.0f} | {severities['error']} | "
-                f"{severities['warning']} | {listed} |",
+                f"{severities['warning']} | {listed} | {mended} |",
                 flush=True,
             )
 

@@ -103,10 +103,10 @@ def test_a_torn_journal_line_costs_one_document(tmp_path: Path) -> None:
     journal = out / ".bilingual" / "journal.jsonl"
     data = journal.read_bytes()
     journal.write_bytes(data[: data.rfind(b'{"name": "b.txt"') + 40])
-    assert list(read_journal(out)[0]) == ["a.txt"]
+    assert list(read_journal(out).entries) == ["a.txt"]
     again = Shouter()
     assert (run(folder, out, again).skipped, again.decoded) == (1, ["丙丁戊。"])
-    assert list(read_journal(out)[0]) == ["a.txt", "b.txt"]
+    assert list(read_journal(out).entries) == ["a.txt", "b.txt"]
 
 
 def test_bad_files_fail_by_themselves(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_command_scores_each_document_and_all_together(command: Command, tmp_pat
     done = command("batch", str(folder), "-o", str(tmp_path / "out"), "--reference", str(references))
     assert done.code == 0
     assert "All: BLEU " in done.err
-    assert [len(entry.scores) for entry in read_journal(tmp_path / "out")[0].values()] == [3, 3]
+    assert [len(entry.scores) for entry in read_journal(tmp_path / "out").entries.values()] == [3, 3]
     # The corpus score of a resumed run counts what was done before.
     again = command("batch", str(folder), "-o", str(tmp_path / "out"), "--reference", str(references))
     assert [line for line in again.err.split("\n") if line.startswith("All: ")] == [

@@ -19,7 +19,7 @@ ROOT = Path(bilingual.__file__).parent
 LAYERS = (
     {"errors"},
     {"bitext"},
-    {"protocols", "untrusted"},
+    {"protocols", "untrusted", "cues", "word"},
     {"reading", "segment", "engines", "encoders", "align", "checks", "formats", "page"}
     | {"evaluate", "terms", "memory", "metadata"},
     {"repair"},

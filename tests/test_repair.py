@@ -79,7 +79,7 @@ def test_a_half_mended_segment_is_kept_and_the_ladder_goes_on() -> None:
     better, engine = mend({SOURCE: {"beam": [half]}})
     assert better is not None
     assert (better.text, better.origin) == (half, "repair:beam")
-    assert len(engine.asked) == 5
+    assert [text for text, _ in engine.asked[2:]] == [SOURCE, SOURCE, "全市有NT-1条河流；投入NT-2元。"]
 
 
 def test_nothing_better_changes_nothing() -> None:
@@ -120,3 +120,57 @@ def test_the_pipeline_puts_the_better_translation_everywhere(name: str) -> None:
     assert [issue.code for unit in translated.units for issue in unit.issues] == []
     (untouched,) = translate_documents([document], engine, options=Options(repair=False))
     assert [unit.target for unit in untouched.units] == [WRONG, WRONG]
+
+
+def test_a_number_that_no_search_finds_is_put_in_by_a_placeholder() -> None:
+    better, engine = mend(
+        {"全市有NT-1条河流；投入NT-2元。": {"beam": ["The city has NT-1 rivers; NT-2 yuan was invested."]}}
+    )
+    assert better is not None
+    right = "The city has 37 rivers; 1.28 billion yuan was invested."
+    assert (better.text, better.origin) == (right, "repair:placeholder")
+    assert len(engine.asked) == 5
+
+
+def test_no_ngram_twice_is_tried_where_something_is_said_twice() -> None:
+    wrong = "The water is clear, the water is clear, the water is clear, the water is clear, the water is clear."
+    source = "河水变清了。"
+    (checked,) = check_units([replace(flagged().unit, source=source, target=wrong)])
+    assert "repetition" in [issue.code for issue in checked.issues]
+    engine = Scripted({source: {"plain": [wrong], "beam": [wrong], "ngram": ["The water has become clear."]}})
+    (better,) = repair_segments([Flagged(source, checked, Translation(wrong, -0.5))], engine, Decoding(), check)
+    assert better is not None
+    assert (better.text, better.origin) == ("The water has become clear.", "repair:ngram")
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("12.8亿", "1.28 billion"),
+        ("百分之三十", "30%"),
+        ("５３．６％", "53.6%"),
+        ("三千二百", "3,200"),
+        ("18.452亿", "1.8452 billion"),
+        ("2016", "2016"),
+        ("1.5万", "15,000"),
+        ("WiFi", "WiFi"),
+        ("https://example.org/a", "https://example.org/a"),
+    ],
+)
+def test_what_a_placeholder_stands_for_is_written_in_english(number: str, written: str) -> None:
+    source = f"共有{number}个"
+    engine = Scripted({"共有NT-1个": {"beam": ["There are NT-1."]}})
+    (checked,) = check_units([replace(flagged().unit, source=source, target="There are none, 7 of it.")])
+    one = Flagged(source, replace(checked, issues=flagged().unit.issues), Translation(checked.target, -0.5))
+    (better,) = repair_segments([one], engine, Decoding(), check)
+    assert better is not None
+    assert (better.text, better.origin) == (f"There are {written}.", "repair:placeholder")
+
+
+def test_what_is_copied_is_never_decoded_again() -> None:
+    """Source lines and code stay as they are, whatever the checks find in them."""
+    document = load_document(None, b"# A\n\n```\n\xe5\x85\xb137\xe4\xb8\xaa\n```\n", name="a.md")
+    engine = Scripted({})
+    (translated,) = translate_documents([document], engine)
+    assert [unit.origin for unit in translated.units if unit.kind == "code"] == ["copy"]
+    assert {segment for segment, _ in engine.asked} == {unit.source for unit in translated.units if unit.kind != "code"}

@@ -21,6 +21,7 @@ from bilingual.cli import (
     models,
     review,
     segment,
+    terms,
     translate,
 )
 from bilingual.cli.terminal import say
@@ -41,6 +42,7 @@ for command in (
     align.align,
     check.check,
     segment.segment,
+    terms.terms,
     evaluate.evaluate,
     convert.convert,
     doctor.doctor,

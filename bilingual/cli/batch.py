@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bilingual.cli.live import Tally, live_tally, minutes
 from bilingual.cli.options import (
     DEFAULT_MODEL,
     Beam,
@@ -15,6 +16,7 @@ from bilingual.cli.options import (
     Encoding,
     EngineName,
     Force,
+    GlossaryFile,
     MemoryFile,
     Model,
     PreSegmented,
@@ -24,11 +26,12 @@ from bilingual.cli.options import (
     To,
     WholePage,
     chosen_formats,
+    existing_glossary,
     existing_memory,
     open_translator,
     say_quality,
 )
-from bilingual.cli.terminal import progress_bar, say
+from bilingual.cli.terminal import say
 from bilingual.errors import InputError, OutputError
 
 __all__ = ["batch"]
@@ -52,14 +55,29 @@ def batch(
     checks: Checks = True,
     repair: Repair = True,
     memory: MemoryFile = None,
+    glossary: GlossaryFile = None,
     force: Force = False,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew; forget what is already done.")] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(help="I/N: only the documents whose hash falls to shard I of N; 'bilingual merge' joins them."),
+    ] = None,
 ) -> None:
     """Translate a directory; the same command goes on where a stopped run was.
 
     Example: bilingual batch articles -o translated --to html,tsv
     """
-    from bilingual.batch import Job, corpus_scores, plan_batch, run_batch, write_index
+    from bilingual.batch import (
+        Job,
+        Step,
+        corpus_scores,
+        note_scores,
+        parse_shard,
+        plan_batch,
+        run_batch,
+        shard_plan,
+        write_index,
+    )
     from bilingual.output import page_facts
     from bilingual.pipeline import Options
     from bilingual.protocols import Decoding
@@ -70,13 +88,22 @@ def batch(
         raise OutputError(f"{output} is a file: choose a folder with -o.")
     if reference and not reference.is_dir():
         raise InputError(f"{reference} is not a folder: --reference takes a folder of files named like the inputs.")
+    part = parse_shard(shard) if shard else None
     plan = plan_batch(directory, output, formats, READERS, ".zh-en")
     if plan.others:
         say(f"{plan.others} files of other kinds are left alone.")
+    if part:
+        total = len(plan.items)
+        plan = shard_plan(plan, part)
+        say(f"Shard {part}: {len(plan.items)} of {total} documents.")
     job = Job(
         to=tuple(formats),
         options=Options(
-            decoding=Decoding(beam=beam, links=True), checks=checks, repair=repair, memory=existing_memory(memory)
+            decoding=Decoding(beam=beam, links=True),
+            checks=checks,
+            repair=repair,
+            memory=existing_memory(memory),
+            glossary=existing_glossary(glossary),
         ),
         encoding=encoding,
         lang=source_lang,
@@ -86,20 +113,32 @@ def batch(
         force=force,
     )
     translator = open_translator(model, engine, threads, batch=True)
+    tally = Tally(sum(item.size_bytes for item in plan.items), len(plan.items))
     try:
-        with progress_bar("Translating", len(plan.items), unit="documents") as advance:
-            summary = run_batch(
-                plan, output, job, translator, restart=restart, say=say, progress=lambda segments: advance(1)
-            )
+        with live_tally("Translating", tally) as shown:
+
+            def count(step: Step) -> None:
+                entry = step.entry
+                segments, severities = (entry.segments, entry.severities) if entry else (0, {})
+                tally.add(step.item.size_bytes, segments, severities, failed=entry is None, before=step.before)
+                shown()
+
+            summary = run_batch(plan, output, job, translator, restart=restart, say=say, progress=count)
     except KeyboardInterrupt:
         say("Interrupted. What is finished is kept; the same command goes on from there.")
         raise
     scores = corpus_scores(output, summary)
     facts = replace(page_facts(translator), scores=tuple(str(score) for score in scores))
-    index = write_index(output, plan, summary, facts)
+    note_scores(output, facts.scores)
+    index = write_index(output, [item.name for item in plan.items], summary, facts)
     done = len(summary.entries) - summary.skipped
     sentences = sum(entry.segments for entry in summary.entries.values())
     say(f"{done} translated, {summary.skipped} were done before, {len(summary.failed)} failed; {sentences} sentences.")
+    if summary.sentences:
+        say(f"{summary.sentences / summary.seconds:.1f} sentences a second, {minutes(summary.seconds)} in all.")
+    if glossary and checks:
+        missing = sum(entry.codes.get("term-missing", 0) for entry in summary.entries.values())
+        say(f"Glossary: {missing} times a translation is not as wanted; its row is marked term-missing.")
     for score in scores:
         say(f"All: {score}")
     say(f"Overview: {index}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,8 +13,10 @@ from bilingual.cli.terminal import say
 from bilingual.errors import InputError
 
 if TYPE_CHECKING:
+    from bilingual.bitext import TranslationUnit
     from bilingual.engines import SegmentTranslator
     from bilingual.memory import Memory
+    from bilingual.terms import Glossary
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -23,6 +25,7 @@ __all__ = [
     "Encoding",
     "EngineName",
     "Force",
+    "GlossaryFile",
     "MemoryFile",
     "Model",
     "PreSegmented",
@@ -32,9 +35,11 @@ __all__ = [
     "To",
     "WholePage",
     "chosen_formats",
+    "existing_glossary",
     "existing_memory",
     "open_translator",
     "say_quality",
+    "say_terms",
 ]
 
 Engine = Literal["ctranslate2", "transformers"]
@@ -57,6 +62,10 @@ Repair = Annotated[
 ]
 MemoryFile = Annotated[
     Path | None, typer.Option("--memory", help="A translation memory to take stored translations from.")
+]
+GlossaryFile = Annotated[
+    Path | None,
+    typer.Option("--glossary", help="Terms and their translations: TSV (Chinese, English, note, case), or TBX."),
 ]
 Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0 is all cores.")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of the input, when the guess is wrong.")]
@@ -98,6 +107,17 @@ def existing_memory(path: Path | None) -> Memory | None:
     return open_memory(path, create=False) if path else None
 
 
+def existing_glossary(path: Path | None) -> Glossary | None:
+    """Read the glossary that --glossary names.
+
+    Raises:
+        InputError: It is missing, or a line of it is wrong.
+    """
+    from bilingual.terms import read_glossary
+
+    return read_glossary(path) if path else None
+
+
 def open_translator(model: str, engine: Engine, threads: int, *, batch: bool = False) -> SegmentTranslator:
     """Load a model; for a directory one worker per core, for one article all cores on each batch.
 
@@ -126,3 +146,16 @@ def say_quality(model: str) -> None:
             f"Translated by the small bundled model, which is modest. A better one: 'bilingual models pull "
             f"{BETTER_MODEL}', then --model {BETTER_MODEL}"
         )
+
+
+def say_terms(glossary: Glossary, units: Iterable[TranslationUnit]) -> None:
+    """Say which terms of a glossary were used, and how often the translation has them as wanted and has not."""
+    from bilingual.terms import count_uses
+
+    rows = count_uses(glossary, units)
+    hits, misses = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    say(f"Glossary: {len(rows)} of {len(glossary.terms)} terms used, {hits} times as wanted, {misses} times not.")
+    if rows:
+        say("  wanted  not  term")
+    for term, hit, miss in rows:
+        say(f"  {hit:6}  {miss:3}  {term.source} → {term.target}")

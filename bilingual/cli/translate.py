@@ -15,6 +15,7 @@ from bilingual.cli.options import (
     Encoding,
     EngineName,
     Force,
+    GlossaryFile,
     MemoryFile,
     Model,
     PreSegmented,
@@ -24,15 +25,17 @@ from bilingual.cli.options import (
     To,
     WholePage,
     chosen_formats,
+    existing_glossary,
     existing_memory,
     open_translator,
     say_quality,
+    say_terms,
 )
 from bilingual.cli.terminal import progress_bar, read_stdin, say, write_stdout
 from bilingual.errors import BilingualError, InputError, OutputError
 
 if TYPE_CHECKING:
-    from bilingual.bitext import Document
+    from bilingual.bitext import Document, TranslationUnit
 
 __all__ = ["translate"]
 
@@ -58,6 +61,7 @@ def translate(
     checks: Checks = True,
     repair: Repair = True,
     memory: MemoryFile = None,
+    glossary: GlossaryFile = None,
     force: Force = False,
 ) -> None:
     """Translate Chinese articles and write both languages side by side, as ARTICLE.zh-en.html beside each.
@@ -109,17 +113,25 @@ def translate(
             documents.append((article, document))
         return documents
 
+    terms = existing_glossary(glossary)
     inputs = loaded()
     translator = open_translator(model, engine, threads)
     options = Options(
-        decoding=Decoding(beam=beam, links=True), checks=checks, repair=repair, memory=existing_memory(memory)
+        decoding=Decoding(beam=beam, links=True),
+        checks=checks,
+        repair=repair,
+        memory=existing_memory(memory),
+        glossary=terms,
     )
+    translated_units: list[TranslationUnit] = []
     total = sum(len(document.sentences) for _, document in inputs)
     with progress_bar("Translating", total) as advance:
         results = translate_documents(
             (document for _, document in inputs), translator, options=options, progress=advance
         )
         for (article, _), translated in zip(inputs, results, strict=True):
+            if terms:
+                translated_units += translated.units
             matched = None
             if reference:
                 matched = match_reference(translated.bitext.source, translated.units, reference, load_encoder)
@@ -139,6 +151,8 @@ def translate(
                     failed.append(article)
                     break
                 say(f"{article} → {outputs[article, name]}")
+    if terms:
+        say_terms(terms, translated_units)
     say_quality(model)
     if failed:
         raise typer.Exit(1)
