@@ -12,11 +12,12 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import BinaryIO
-
-from lxml import etree
+from typing import TYPE_CHECKING, BinaryIO
 
 from bilingual.errors import InputError
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 __all__ = ["broken_part", "open_archive", "parse_xml", "read_member", "refuse_dtd", "stream_elements", "visit_text"]
 
@@ -108,6 +109,8 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
     Raises:
         InputError: It is not well-formed or declares entities.
     """
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
@@ -131,6 +134,8 @@ def stream_elements(file: BinaryIO, name: str, tags: Sequence[str]) -> Iterator[
     Raises:
         InputError: It is not well-formed or declares entities.
     """
+    from lxml import etree
+
     events = etree.iterparse(
         file,
         events=("start", "end"),
@@ -166,6 +171,8 @@ def visit_text(element: etree._Element, name: str) -> Iterator[etree._Element | 
     Raises:
         InputError: It refers to an entity that is not one of XML's own five.
     """
+    from lxml import etree
+
     if element.text:
         yield element.text
     for child in element:

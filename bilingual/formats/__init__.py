@@ -85,8 +85,8 @@ def format_of(path: Path) -> Format:
     for format in FORMATS.values():
         if ending in format.extensions + format.parts:
             return format
-    known = " ".join(extension for format in FORMATS.values() for extension in format.extensions + format.parts)
-    raise InputError(f"{path}: the ending {ending!r} is no format of translation units; known are {known}")
+    known = dict.fromkeys(ending for format in FORMATS.values() for ending in format.extensions + format.parts)
+    raise InputError(f"{path}: the ending {ending!r} is no format of translation units; known are {' '.join(known)}")
 
 
 def output_paths(path: Path, name: str) -> list[Path]:

@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from bilingual.errors import InputError
 from bilingual.untrusted import visit_text
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 __all__ = ["FORBIDDEN", "clean_text", "escape_attributes", "escape_texts", "local_name", "segment_text"]
 

@@ -15,9 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import chain
-from typing import BinaryIO
-
-from lxml import etree
+from typing import TYPE_CHECKING, BinaryIO
 
 from bilingual.bitext import TranslationUnit
 from bilingual.errors import InputError
@@ -26,6 +24,9 @@ from bilingual.formats.inline import FORBIDDEN, escape_attributes, escape_texts,
 from bilingual.formats.jsonl import issue_of, links_of, record_of_issue
 from bilingual.formats.languages import choose_pair, read_tag
 from bilingual.untrusted import stream_elements
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 __all__ = ["dump_json", "load_json", "read_tmx", "write_tmx"]
 

@@ -14,9 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import BinaryIO
-
-from lxml import etree
+from typing import TYPE_CHECKING, BinaryIO
 
 from bilingual.bitext import TranslationUnit
 from bilingual.errors import InputError
@@ -26,6 +24,9 @@ from bilingual.formats.jsonl import issue_of, links_of, record_of_issue
 from bilingual.formats.languages import is_chinese, read_tag
 from bilingual.formats.tmx import dump_json, load_json
 from bilingual.untrusted import stream_elements
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 __all__ = ["read_xliff", "write_xliff"]
 

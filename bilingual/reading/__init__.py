@@ -6,11 +6,14 @@ from pathlib import Path
 
 from bilingual.bitext import Document
 from bilingual.errors import InputError
+from bilingual.reading.docx import read_docx
 from bilingual.reading.encoding import decode
+from bilingual.reading.epub import read_epub
 from bilingual.reading.html import read_html
 from bilingual.reading.language import detect_language
 from bilingual.reading.markdown import read_markdown
 from bilingual.reading.options import Reader, ReadOptions
+from bilingual.reading.subtitles import read_subtitles
 from bilingual.reading.text import read_lines, read_text
 
 __all__ = [
@@ -20,9 +23,12 @@ __all__ = [
     "decode",
     "detect_language",
     "read_document",
+    "read_docx",
+    "read_epub",
     "read_html",
     "read_lines",
     "read_markdown",
+    "read_subtitles",
     "read_text",
 ]
 
@@ -32,6 +38,10 @@ READERS: dict[str, Reader] = {
     ".markdown": read_markdown,
     ".html": read_html,
     ".htm": read_html,
+    ".docx": read_docx,
+    ".epub": read_epub,
+    ".srt": read_subtitles,
+    ".vtt": read_subtitles,
 }
 """Reader by file name extension, in lower case."""
 
@@ -81,6 +91,8 @@ def read_document(
             raise InputError("the file is empty: give one that has text")
         return reader(data, name, ReadOptions(encoding, lang, whole_page))
     except InputError as error:
+        if str(error).startswith(name):  # about a place inside of the file: "book.epub/page.xhtml:3: ..."
+            raise
         raise InputError(f"{name}: {error}") from error
 
 
