@@ -9,6 +9,7 @@ import argparse
 import time
 from pathlib import Path
 
+from bilingual.align.lexicon import load_lexicon
 from bilingual.bitext import TranslationUnit
 from bilingual.checks import CHECKS, Evidence, check_units
 from bilingual.encoders import load_encoder
@@ -32,7 +33,7 @@ def main() -> None:
         print(f"| {name} | {len(rows) / seconds:,.0f} |")
     seconds = min(_seconds(lambda: check_units(rows)) for _ in range(arguments.times))
     print(f"| all without the encoder | {len(rows) / seconds:,.0f} |")
-    evidence, some = Evidence(encoder=load_encoder(threads=1)), rows[:200]
+    evidence, some = Evidence(encoder=load_encoder(threads=1), lexicon=load_lexicon()), rows[:200]
     seconds = _seconds(lambda: check_units(some, evidence))
     print(f"| all with the encoder | {len(some) / seconds:,.0f} |")
 

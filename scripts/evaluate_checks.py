@@ -3,7 +3,8 @@
 DATA_DIR holds SET.zh and SET.en (human references), and outputs of systems beside them (SET.SYSTEM.en). Errors of known
 kinds are put into the references with a seed, one kind at a time; recall is the share of them that the check made for
 that kind reports on that row. False alarms are rows of the untouched references with an error, or with a warning. A
-clause counts as dropped when it stands in the source and the target has nothing of it; it comes from another row.
+clause counts as dropped when it stands in the source and the target has nothing of it; it comes from another row. Added
+clauses are made the same way.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bilingual.align.lexicon import load_lexicon
 from bilingual.bitext import TranslationUnit
 from bilingual.checks import Evidence, check_units
-from bilingual.checks.coverage import clauses
+from bilingual.checks.coverage import clauses, english_clauses
 from bilingual.encoders import load_encoder
 
 SYSTEMS = ("opusmt", "google")
@@ -36,7 +38,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["wmt17", "wmt18", "flores-dev"])
     parser.add_argument("--lines", type=int, default=400, help="of each set, from its end")
     arguments = parser.parse_args()
-    evidence = Evidence(encoder=load_encoder(threads=2))
+    evidence = Evidence(encoder=load_encoder(threads=2), lexicon=load_lexicon())
     kinds = [kind for kind, *_ in INJECTIONS]
     print(f"| set | {' | '.join(kinds)} | rows with an error | rows with a warning |")
     print("|---" * (len(kinds) + 3) + "|")
@@ -132,6 +134,19 @@ def dropped(rows: Sequence[TranslationUnit], rng: random.Random) -> tuple[Rows, 
     return changed, places
 
 
+def added(rows: Sequence[TranslationUnit], rng: random.Random) -> tuple[Rows, list[int]]:
+    """Put a clause of the row after the next into the target."""
+    changed, places = list(rows), []
+    for index, (row, other) in enumerate(zip(rows, rows[2:], strict=False)):
+        spare = [other.target[a:b] for a, b in english_clauses(other.target)]
+        if spare and english_clauses(row.target):
+            at = rng.choice(english_clauses(row.target))[0]
+            clause = rng.choice(spare).rstrip(',;:.!?"”’ ') + ", "
+            changed[index] = replace(row, target=row.target[:at] + clause + row.target[at:])
+            places.append(index)
+    return changed, places
+
+
 def swap(rows: Sequence[TranslationUnit], rng: random.Random) -> tuple[Rows, list[int]]:
     """Exchange the targets of every fourth row and the one after it."""
     changed, places = list(rows), []
@@ -169,6 +184,7 @@ INJECTIONS: tuple[tuple[str, list[str], Injection], ...] = (
     ("scale", ["number-scale", "number-mismatch"], each(scale)),
     ("digit", ["number-scale", "number-mismatch"], each(digit)),
     ("dropped clause", ["omission"], dropped),
+    ("added clause", ["addition"], added),
     ("swapped rows", ["low-similarity"], swap),
     ("repeated tail", ["repetition"], each(repeat)),
     ("quotes removed", ["quotes"], each(quotes)),

@@ -43,7 +43,7 @@ FOUND = [
     ("望川市（原名青石县）很大。", "Wangchuan is large.", "info", "brackets"),
     ("谁来管？", "Someone will take care of it.", "info", "terminal-punctuation"),
     ("河水变清了。", "The river is clear?", "info", "terminal-punctuation"),
-    ("河水变清了，山也绿了。", "The river is clear, and the hills,", "warning", "terminal-punctuation"),
+    ("河水变清了，山也绿了。", "The river is clear, and the hills,", "info", "terminal-punctuation"),
     ("请访问https://example.org/a。", "Please visit the site.", "error", "url-email"),
     ("他没有来。", "He came yesterday.", "info", "negation"),
 ]

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilingual.align.lexicon import load_lexicon
 from bilingual.bitext import TranslationUnit
 from bilingual.checks import Evidence, check_units
-from bilingual.checks.coverage import clauses
+from bilingual.checks.coverage import WEIGHTS, Side, clauses, coverage_features, english_clauses
+from bilingual.checks.lexical import Witness
 from bilingual.encoders import load_encoder
 
 PAIRS = [
@@ -25,9 +27,9 @@ PAIRS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def evidence() -> Evidence:
-    return Evidence(encoder=load_encoder())
+@pytest.fixture(scope="module", params=["encoder", "encoder and lexicon"])
+def evidence(request: pytest.FixtureRequest) -> Evidence:
+    return Evidence(encoder=load_encoder(), lexicon=load_lexicon() if "lexicon" in request.param else None)
 
 
 def units(pairs: list[tuple[str, str]]) -> list[TranslationUnit]:
@@ -38,7 +40,7 @@ def units(pairs: list[tuple[str, str]]) -> list[TranslationUnit]:
 
 
 def codes(pairs: list[tuple[str, str]], evidence: Evidence) -> list[list[str]]:
-    checked = check_units(units(pairs), evidence, only=["omission", "low-similarity"])
+    checked = check_units(units(pairs), evidence, only=["omission", "addition", "low-similarity"])
     return [[issue.code for issue in unit.issues] for unit in checked]
 
 
@@ -70,6 +72,44 @@ def test_a_dropped_clause_is_named_with_its_place(evidence: Evidence) -> None:
     assert issue.message == "The target may leave out “三所小学的学生参观了新建的科技馆。”."
 
 
+def test_an_added_clause_is_named_with_its_place(evidence: Evidence) -> None:
+    target = (
+        "Every morning the retired teacher Wen walks along the river bank, the bank lowered its interest rates again."
+    )
+    (unit,) = check_units(units([(PAIRS[1][0], target)]), evidence, only=["addition"])
+    (issue,) = unit.issues
+    assert (issue.code, issue.severity, issue.source_spans) == ("addition", "warning", ())
+    assert target[slice(*issue.target_spans[0])] == "the bank lowered its interest rates again."
+    assert issue.message == "The source may have nothing of “the bank lowered its interest rates again.”."
+
+
+@pytest.mark.parametrize(("side", "n"), [("source", 2), ("target", 2)])
+def test_there_is_a_weight_for_every_feature(side: Side, n: int, evidence: Evidence) -> None:
+    pair = (PAIRS[2][0], PAIRS[2][1].replace(" and", ", and it"))
+    (found,) = coverage_features([pair], evidence, side)
+    assert len(found) == n
+    assert {len(features) for _, features in found} == {len(WEIGHTS[side, evidence.lexicon is not None])}
+    with pytest.raises(ValueError, match="measured with an encoder"):
+        coverage_features([pair], Evidence(), side)
+
+
+def test_the_lexicon_sees_what_is_covered() -> None:
+    witness = Witness(load_lexicon())
+    source, target = "学生参观了工厂，银行降低了利率。", "The students visited the factory."
+    (_, first, _), (_, second, _) = witness.source_cover(source, target, [(0, 8), (8, 16)])
+    assert first > 0.8
+    assert second < 0.2
+    longer = f"{target} The bank cut interest rates."
+    (_, one, _), (_, two, _) = witness.target_cover("学生参观了工厂。", longer, [(0, 33), (34, len(longer))])
+    assert one > 0.8
+    assert two < 0.2
+    # One word stands for one clause: "bank" cannot cover both.
+    twice, once_only = "银行降低了利率，银行上调了利率。", "The bank cut interest rates."
+    covers = witness.source_cover(twice, once_only, [(0, 8), (8, 16)])
+    assert min(once for _, _, once in covers) < min(part for _, part, _ in covers)
+    assert witness.source_cover("", "", [(0, 0)]) == [(0.0, 0.5, 0.5)]
+
+
 def test_with_word_links_a_clause_that_none_touches_was_dropped() -> None:
     source = "河水今年变得非常清澈，山上的树也全部绿了。"
     (unit,) = units([(source, "The river became very clear this year.")])
@@ -84,4 +124,10 @@ def test_with_word_links_a_clause_that_none_touches_was_dropped() -> None:
 @given(st.text(alphabet="河水变清了，；。！？”a1 …—:", max_size=60))
 def test_clauses_cover_the_text(text: str) -> None:
     spans = clauses(text)
+    assert "".join(text[start:end] for start, end in spans) == text
+
+
+@given(st.text(alphabet='abc d,.;: -—’"1', max_size=60))
+def test_english_clauses_cover_the_text(text: str) -> None:
+    spans = english_clauses(text)
     assert "".join(text[start:end] for start, end in spans) == text

@@ -41,4 +41,4 @@ def test_an_unknown_check_is_named_with_the_known_ones(command: Command, tmp_pat
     table.write_text(ROWS, encoding="utf-8")
     done = command("check", str(table), "--only", "grammar")
     assert done.code == 1
-    assert "There is no check 'grammar'; there are brackets, " in done.err
+    assert "There is no check 'grammar'; there are addition, brackets, " in done.err

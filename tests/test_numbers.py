@@ -51,6 +51,13 @@ SAME = [
     ("第四章。", "Chapter IV"),
     ("上升1.2个百分点。", "It rose 1.2 percentage points."),
     ("一百二十三万四千五百六十七。", "1,234,567."),
+    ("他们二三十岁。", "They are in their 20s and 30s."),
+    ("约有四成语言濒危。", "About 40 percent of the languages are endangered."),
+    ("东经123度28分。", "123 degrees 28 minutes east."),
+    ("98年的报纸。", "A newspaper of 1998."),
+    ("数百人。", "Some 300 people."),
+    ("98年。", "'98."),
+    ("1998年。", "'98."),
 ]
 # (source, target): no number in either that must be found again.
 NEAR_MISSES = [
@@ -109,6 +116,11 @@ WRONG = [
     ("办理8756件。", "8,765 cases were handled.", "number-mismatch"),
     ("在2021年。", "In 2012.", "number-mismatch"),
     ("每升4.7毫克。", "7.4 milligrams per liter.", "number-mismatch"),
+    ("收到1200多份。", "More than 1,210 came in.", "number-mismatch"),
+    ("12时33分停电。", "The power went off at 72:33 p.m.", "number-mismatch"),
+    ("建于1984年。", "It was built in 1684.", "number-mismatch"),
+    ("供餐200份，救助数百人。", "It serves 800 meals and helps hundreds of people.", "number-mismatch"),
+    ("化解产能1亿~1.5亿吨。", "Capacity of 100 billion to 150 million tons goes.", "number-scale"),
 ]
 
 
@@ -117,6 +129,21 @@ def codes(source: str, target: str) -> list[str]:
     unit = TranslationUnit("1", "a", 1, 1, "text", 0, "zh-Hans", "en", source, target)
     (checked,) = check_units([unit], only=["numbers"])
     return [issue.code for issue in checked.issues if issue.severity != "info"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("上百万人流离失所。", "More than 1 billion people were displaced."),
+        ("上千块陶片。", "More than a million shards."),
+        ("十亿亩农田。", "A million mu of farmland."),
+        ("数百万人。", "Tens of thousands of people."),
+    ],
+)
+def test_wrong_orders_of_magnitude_are_warnings(source: str, target: str) -> None:
+    unit = TranslationUnit("1", "a", 1, 1, "text", 0, "zh-Hans", "en", source, target)
+    (checked,) = check_units([unit], only=["numbers"])
+    assert [(issue.severity, issue.code) for issue in checked.issues] == [("warning", "number-scale")]
 
 
 @pytest.mark.parametrize(("source", "target"), SAME)

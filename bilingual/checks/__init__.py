@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from bilingual.bitext import Issue, TranslationUnit
-from bilingual.checks.coverage import check_low_similarity, check_omission
+from bilingual.checks.coverage import check_addition, check_omission
 from bilingual.checks.decoding import check_log_prob, check_unfinished, check_unknown
 from bilingual.checks.evidence import Evidence, Glossary, Lengths, Lexicon, TermUse
 from bilingual.checks.glossary import check_terms
@@ -20,6 +20,7 @@ from bilingual.checks.negation import check_negation
 from bilingual.checks.numbers import check_numbers
 from bilingual.checks.punctuation import check_brackets, check_quotes, check_terminal
 from bilingual.checks.repetition import check_repetition
+from bilingual.checks.similarity import check_low_similarity
 from bilingual.checks.untranslated import check_addresses, check_empty, check_untranslated
 
 __all__ = [
@@ -53,6 +54,7 @@ CHECKS: dict[str, Check] = {
     "unknown-pieces": check_unknown,
     "unfinished": check_unfinished,
     "omission": check_omission,
+    "addition": check_addition,
     "low-similarity": check_low_similarity,
 }
 """Every check by its name; a check of one code has that code for its name."""

@@ -73,22 +73,29 @@ def key(value: float) -> float:
     return round(value, 6) if value < 1e6 else float(round(value))
 
 
-def keys(amounts: Iterable[Amount]) -> set[float]:
-    """Collect all values, the other readings too."""
-    found: set[float] = set()
+def keys(amounts: Iterable[Amount]) -> tuple[set[float], set[float]]:
+    """Collect the values, and the further readings."""
+    values: set[float] = set()
+    others: set[float] = set()
     for amount in amounts:
-        found.add(key(amount.value))
+        values.add(key(amount.value))
         if amount.others:
-            found.update(map(key, amount.others))
-    return found
+            others.update(map(key, amount.others))
+    return values, others
 
 
-def without_counterpart(amounts: Iterable[Amount], values: set[float]) -> list[Amount]:
-    """Give the amounts none of whose readings is among `values`."""
+def without_counterpart(amounts: Iterable[Amount], known: tuple[set[float], set[float]]) -> list[Amount]:
+    """Give the amounts of which neither the value nor a further reading is `known` on the other side.
+
+    Two further readings do not make a counterpart: 1984 and 1684 are both written '84.
+    """
+    values, others = known
     return [
         amount
         for amount in amounts
-        if key(amount.value) not in values and not (amount.others and any(key(v) in values for v in amount.others))
+        if key(amount.value) not in values
+        and key(amount.value) not in others
+        and not (amount.others and any(key(v) in values for v in amount.others))
     ]
 
 
@@ -181,10 +188,10 @@ def share_scale(amounts: Sequence[Amount], joined: Sequence[bool]) -> list[Amoun
     result = list(amounts)
     for index in range(len(result) - 2, -1, -1):
         first, second = result[index], result[index + 1]
-        if not joined[index] or first.kind not in ("plain", "ordinal"):
+        if not joined[index] or first.kind not in ("plain", "ordinal") or first.scale > 1:
             continue
         if second.kind == "percent" or second.scale > 1:
-            factor = 0.01 if second.kind == "percent" else second.scale / first.scale
+            factor = 0.01 if second.kind == "percent" else second.scale
             others = (*first.others, first.value * factor)
             result[index] = replace(first, others=others, unit=first.unit or second.unit)
         elif second.unit and not first.unit:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bilingual.bitext import Span, Translation
 from bilingual.protocols import Encoder
@@ -46,10 +49,39 @@ class Glossary(Protocol):
 
 
 class Lexicon(Protocol):
-    """A bilingual lexicon: what words a Chinese character or word is likely to become."""
+    """A bilingual lexicon p(e | z) as a sparse matrix: `bilingual.align.lexicon` ships one.
 
-    def translations(self, chinese: str) -> Iterable[tuple[str, float]]:
-        """Give (lower-cased English word or its first letters, probability) for one character or two."""
+    z is a Chinese character or a pair of neighbouring ones, e an English word in lower case cut to six letters.
+    """
+
+    @property
+    def units(self) -> Mapping[str, int]:
+        """Row number of each z."""
+        ...
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """Column number of each e."""
+        ...
+
+    @property
+    def start(self) -> NDArray[np.int64]:
+        """Where each row begins: int64 [n_units + 1]."""
+        ...
+
+    @property
+    def word(self) -> NDArray[np.int32]:
+        """Column numbers: int32 [n_entries]."""
+        ...
+
+    @property
+    def weight(self) -> NDArray[np.float32]:
+        """p(e | z) idf(e): float32 [n_entries]."""
+        ...
+
+    @property
+    def idf(self) -> NDArray[np.float32]:
+        """Natural logarithm of sentences per sentence with the word: float32 [n_words]."""
         ...
 
 

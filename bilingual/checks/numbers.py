@@ -21,6 +21,7 @@ __all__ = ["check_numbers", "compare_numbers"]
 
 MAX_NUMBERS = 300
 """Numbers of a segment up to which conversions and roundings are looked for: every pair has to be held together."""
+_SOFT, _HARD = Strength.SOFT, Strength.HARD
 _DATES = ("year", "decade", "century")
 
 
@@ -46,25 +47,29 @@ def compare_numbers(source: str, target: str) -> list[Issue]:
         return []
     missing, added = _once(missing), _once(added)
     if len(ours) <= MAX_NUMBERS and len(theirs) <= MAX_NUMBERS:
-        missing = [a for a in missing if not any(_is_explained(a, b) for b in theirs)]
-        added = [b for b in added if not any(_is_explained(a, b) for a in ours)]
+        open_ours, open_theirs = set(missing), set(added)
+        missing = [a for a in missing if not any(_is_explained(a, b, b in open_theirs) for b in theirs)]
+        added = [b for b in added if not any(_is_explained(a, b, a in open_ours) for a in ours)]
     issues = []
     for a, b, is_scale in list(_pairs(missing, added)):
         issues.append(_mismatch(a, b, is_scale, source, target))
         missing.remove(a)
         added.remove(b)
-    issues += [_lone(a, source, in_source=True) for a in missing if a.strength is Strength.HARD]
-    issues += [_lone(b, target, in_source=False) for b in added if b.strength is Strength.HARD]
+    issues += [_lone(a, source, in_source=True) for a in missing if a.strength is _HARD]
+    issues += [_lone(b, target, in_source=False) for b in added if b.strength is _HARD]
     return issues
 
 
-def _is_explained(source: Amount, target: Amount) -> bool:
-    """Say whether the target is the source converted, rounded, or one of its order of magnitude."""
+def _is_explained(source: Amount, target: Amount, is_open: bool) -> bool:
+    """Say whether the target is the source converted, rounded, or one of its order of magnitude.
+
+    An order of magnitude (数百) explains a figure (300) only while it is open, without a counterpart of its own.
+    """
     if source.kind == "vague" and target.kind != "vague":
-        return source.value <= target.value < 10 * source.value
+        return is_open and source.value <= target.value < 10 * source.value
     if target.kind == "vague" and source.kind != "vague":
-        return target.value <= source.value < 10 * target.value
-    return is_converted(source, target) or is_rounding(source, target) or is_rounding(target, source)
+        return is_open and target.value <= source.value < 10 * target.value
+    return is_converted(source, target) or is_rounding(source, target)
 
 
 def _once(amounts: Iterable[Amount]) -> list[Amount]:
@@ -81,12 +86,10 @@ def _pairs(missing: Sequence[Amount], added: Sequence[Amount]) -> Iterator[tuple
     candidates = []
     for i, a in enumerate(missing):
         for j, b in enumerate(added):
-            vague = a.kind == "vague" and b.kind == "vague"
-            if not vague and (
-                Strength.SOFT in (a.strength, b.strength) or Strength.HARD not in (a.strength, b.strength)
-            ):
-                continue
+            strengths = (a.strength, b.strength)
             if _class(a) != _class(b):
+                continue
+            if _class(a) != "magnitude" and (min(strengths) is _SOFT or max(strengths) is not _HARD):
                 continue
             is_scale = _is_power_of_ten(a, b)
             candidates.append((not is_scale, _digit_distance(a.value, b.value), abs(i - j), i, j))
@@ -100,12 +103,17 @@ def _pairs(missing: Sequence[Amount], added: Sequence[Amount]) -> Iterator[tuple
 
 
 def _class(amount: Amount) -> str:
-    """Say what an amount can be mistaken for: dates for dates, months for months, anything else for each other."""
-    if amount.kind in ("month", "weekday", "vague"):
+    """Say what an amount can be mistaken for: a date for a date, a month for a month, 百万 for "a billion"."""
+    if amount.kind in ("month", "weekday"):
         return amount.kind
+    if amount.kind == "vague" or (
+        amount.strength < _HARD and amount.value >= 100 and math.log10(amount.value) % 1 == 0
+    ):
+        return "magnitude"
     if amount.kind in _DATES:
         return "date"
-    is_year = amount.kind == "plain" and amount.scale == 1 and 1000 <= amount.value < 2100 and not amount.unit
+    is_year = amount.kind == "plain" and amount.scale == 1 and 1000 <= amount.value < 2100
+    is_year = is_year and not amount.unit and not amount.approximate
     return "date" if is_year and amount.value % 1 == 0 and amount.end - amount.start == 4 else "plain"
 
 
@@ -123,10 +131,9 @@ def _digit_distance(a: float, b: float) -> int:
 
 
 def _mismatch(a: Amount, b: Amount, is_scale: bool, source: str, target: str) -> Issue:
-    vague = a.kind == "vague"
     return Issue(
         "number-scale" if is_scale else "number-mismatch",
-        "warning" if vague else "error",
+        "warning" if _class(a) == "magnitude" else "error",
         b.value / a.value if a.value else math.inf,
         f"The source says {_worded(a, source)}, the target says {_worded(b, target)}.",
         ((a.start, a.end),),

@@ -109,12 +109,12 @@ _MASTER = re.compile(
 _SUFFIX = re.compile(
     r"\s?(?P<approximate>[多余来几]?)(?:"
     r"(?P<percent>%|‰|个?百分点|个百分比)"
-    r"|(?P<tenths>成(?P<tenths_more>[一二三四五六七八九](?![十百千万亿]))?(?![为功立员长果都了型品本就名套语]))|(?P<off>折(?![扣腾磨射中合断]))"
+    r"|(?P<tenths>成(?P<tenths_more>[一二三四五六七八九](?![十百千万亿]))?(?![为功立员长果都了型本就名]))|(?P<off>折(?![扣腾磨射中合断]))"
     r"|(?P<times>倍)(?P<times_half>半)?"
     r"|(?P<century>世纪)|(?P<since>[0后])(?=[^\d]|$)"
     r"|(?P<year>年)(?P<year_half>半)?|(?P<months>个(?P<months_half>半)?月)|(?P<month>月份?)|(?P<day>[日号])"
     r"|(?P<hour>[时点]钟?)(?P<hour_half>半)?|(?P<minute>分(?!之|钟|公司|店|局|校|会|部|行)|分钟)|(?P<age>旬)"
-    r"|(?P<decimal>[米秒块元斤度](?P<decimals>\d{1,2}(?![\d.,万亿千百个名人%元])|[一二三四五六七八九]{1,2}(?![十百千万亿个名人元五六七八九])两?))"
+    r"|(?P<decimal>[米秒块元斤度](?P<decimals>\d{1,2}(?![\d.,万亿千百个名人%元分])|[一二三四五六七八九]{1,2}(?![十百千万亿个名人元五六七八九])两?))"
     r"|(?P<tenth>[毛角])"
     r"|(?P<unit>平方公里|平方千米|平方米|公里|千米|厘米|毫米|英里|海里|华里|米|公顷|亩|两(?![百千万亿名个位次国天年岁人])|公斤|千克|市?斤|毫克|克|吨|小时|钟头|天|周(?!年)"
     r"|星期|季度|秒|摄氏度|度|里(?![的面边约达昂拉]|程)|尺|丈|寸)(?P<unit_half>半)?"
@@ -259,7 +259,7 @@ def _parts(text: str, start: int, kinds: tuple[Kind, ...]) -> Iterator[Amount]:
         clock = kinds[0] == "plain"
         if clock and number and not value:
             continue
-        others = ((value + 12) % 24, value - 12 if value >= 12 else value) if clock and not number else ()
+        others = ((value + 12) % 24, value % 12) if clock and not number and value <= 24 else ()
         strength = _WEAK if clock and number == 2 else _HARD
         yield Amount(value, start + digits.start(), start + digits.end(), strength, kind, others)
 

@@ -281,9 +281,8 @@ def _parts(text: str, start: int, *, clock: bool) -> Iterator[Amount]:
         value = float(digits[0])
         if clock and number and not value:
             continue
-        others: tuple[float, ...] = (
-            ((value + 12) % 24, value - 12 if value >= 12 else value) if clock and not number else ()
-        )
+        hour = clock and not number and value <= 24
+        others: tuple[float, ...] = ((value + 12) % 24, value % 12) if hour else ()
         kind: Kind = "year" if value >= 1000 else "plain"
         strength = _WEAK if clock and number == 2 else _HARD
         yield Amount(value, start + digits.start(), start + digits.end(), strength, kind, others)
@@ -339,7 +338,7 @@ def _decade(amount: Amount, end: int) -> Amount:
     if value >= 1000:
         others: tuple[float, ...] = (value % 100, value // 100 + 1) if value % 100 == 0 else (value % 100,)
         return replace(amount, kind="decade", others=others, end=end)
-    return replace(amount, value=1900 + value, kind="decade", others=(value, 2000 + value, 1800 + value), end=end)
+    return replace(amount, kind="decade", others=(1900 + value, 2000 + value, 1800 + value), end=end)
 
 
 def _words(text: str, match: re.Match[str]) -> Amount:

@@ -107,4 +107,4 @@ def check_terminal(units: Sequence[TranslationUnit], evidence: Evidence) -> Iter
             yield index, Issue("terminal-punctuation", "info", 1.0, message, *spans)
         elif last == "。" and ours in ",-–—":
             message = "The target ends in the middle of a sentence."
-            yield index, Issue("terminal-punctuation", "warning", 1.0, message, *spans)
+            yield index, Issue("terminal-punctuation", "info", 1.0, message, *spans)

@@ -44,6 +44,7 @@ def check(
 
     Example: bilingual check corpus.tmx --fail-on error
     """
+    from bilingual.align.lexicon import load_lexicon
     from bilingual.checks import CODES, Evidence, check_units
     from bilingual.encoders import load_encoder
     from bilingual.formats import read_units
@@ -57,7 +58,7 @@ def check(
     outputs = output_paths([file], output or file.with_suffix(".checked"), formats) if formats else {}
     check_outputs([file], outputs, force)
     units = list(read_units(file))
-    evidence = Evidence(encoder=load_encoder() if encoder else None)
+    evidence = Evidence(encoder=load_encoder(), lexicon=load_lexicon()) if encoder else Evidence()
     checked: list[TranslationUnit] = []
     with progress_bar("Checking", len(units), unit="units") as advance:
         for _, document in groupby(units, lambda unit: unit.document):

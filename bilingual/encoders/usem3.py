@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -183,6 +184,10 @@ class UseEncoder:
 
     def finish(self, pools: _Floats, tokens: NDArray[np.int64]) -> _Floats:
         """Map pools to unit vectors: the layers after the sum. float32 [n, 512] to float32 [n, 512]."""
+        with self._limited():
+            return self._finish(pools, tokens)
+
+    def _finish(self, pools: _Floats, tokens: NDArray[np.int64]) -> _Floats:
         model = self._model
         x = pools + tokens[:, None].astype(np.float32) * model.cnn_b
         x /= np.sqrt(tokens.astype(np.float32))[:, None]
@@ -273,11 +278,13 @@ class UseEncoder:
 
     def _features(self, batch: list[list[int]]) -> _Floats:
         """Compute the token features of some texts, one after another: float32 [n_tokens, 1280]."""
+        with self._limited():
+            return self._convolve(batch)
+
+    def _limited(self) -> AbstractContextManager[object]:
+        """Hold matrix products to the number of threads asked for."""
         limit = self._model._threadpool
-        if limit is None:
-            return self._convolve(batch)
-        with limit(limits=self._use.threads, user_api="blas"):
-            return self._convolve(batch)
+        return nullcontext() if limit is None else limit(limits=self._use.threads, user_api="blas")
 
     def _convolve(self, batch: list[list[int]]) -> _Floats:
         """Look up embeddings, run the three branches of two residual convolutions, normalise the concatenation."""
