@@ -55,12 +55,13 @@ def test_what_holds_chinese_is_translated(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(1, 60), max_size=80), st.integers(1, 100))
-def test_batches_hold_every_segment_once_and_keep_the_budget(lengths: list[int], budget: int) -> None:
-    batches = batch_indices(lengths, budget)
+@given(st.lists(st.integers(1, 60), max_size=80), st.integers(1, 100), st.booleans())
+def test_batches_hold_every_segment_once_and_keep_the_budget(lengths: list[int], budget: int, padded: bool) -> None:
+    batches = batch_indices(lengths, budget, padded=padded)
     assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= budget
+        assert padded or len({lengths[i] for i in batch}) == 1
     flat = [lengths[index] for batch in batches for index in batch]
     assert flat == sorted(flat, reverse=True)
 

@@ -112,7 +112,7 @@ def batch(
         reference=reference,
         force=force,
     )
-    translator = open_translator(model, engine, threads, batch=True)
+    translator = open_translator(model, engine, threads)
     tally = Tally(sum(item.size_bytes for item in plan.items), len(plan.items))
     try:
         with live_tally("Translating", tally) as shown:

@@ -118,8 +118,8 @@ def existing_glossary(path: Path | None) -> Glossary | None:
     return read_glossary(path) if path else None
 
 
-def open_translator(model: str, engine: Engine, threads: int, *, batch: bool = False) -> SegmentTranslator:
-    """Load a model; for a directory one worker per core, for one article all cores on each batch.
+def open_translator(model: str, engine: Engine, threads: int) -> SegmentTranslator:
+    """Load a model.
 
     Raises:
         ModelError: The model is absent, damaged or of an unknown kind.
@@ -127,15 +127,13 @@ def open_translator(model: str, engine: Engine, threads: int, *, batch: bool = F
     from bilingual.engines import load_translator
     from bilingual.segment import cut_sentence
 
-    workers = (threads or os.cpu_count() or 1) if batch else 1
     cache = os.environ.get("BILINGUAL_CACHE")
     return load_translator(
         model,
         engine=engine,
         cut=cut_sentence,
         cache_dir=Path(cache) if cache else None,
-        threads=1 if batch else threads,
-        workers=workers,
+        threads=threads,
     )
 
 

@@ -86,16 +86,16 @@ def check_model(
     cache = cache_dir or user_cache()
     found = find_model(model, models_dir=models_dir, cache_dir=cache)
     if found.layout == "ctranslate2":
-        hypotheses = _translate(found, found.path, ctranslate_search(found.path, precision="default", **_one(threads)))
+        hypotheses = _translate(found, found.path, ctranslate_search(found.path, precision="default", workers=threads))
         agree = int8_same = pad_row_zero = None
     else:
         pad_row_zero = pad_row_is_zero(load_tensors(found))
         with tempfile.TemporaryDirectory() as scratch:  # float32 conversions are large, and nobody else wants this one
             folder = convert_model(found, precision="float32", cache_dir=Path(scratch))
-            hypotheses = _translate(found, folder, ctranslate_search(folder, precision="float32", **_one(threads)))
+            hypotheses = _translate(found, folder, ctranslate_search(folder, precision="float32", workers=threads))
             reference = _translate(found, folder, marian_search(found, threads=threads))
         folder = convert_model(found, precision="int8", cache_dir=cache)
-        int8 = _translate(found, folder, ctranslate_search(folder, precision="int8", **_one(threads)))
+        int8 = _translate(found, folder, ctranslate_search(folder, precision="int8", workers=threads))
         agree = _count_same(hypotheses, reference)
         int8_same = _count_same(hypotheses, int8)
     pointing = _pointing(found, hypotheses)
@@ -103,10 +103,6 @@ def check_model(
         remember(checked_record(cache, found.hash), {"guided": pointing >= _MIN_POINTING, "pointing": pointing})
     found = find_model(model, models_dir=models_dir, cache_dir=cache)
     return ModelReport(found, len(CHECK_SENTENCES), agree, int8_same, pad_row_zero, pointing)
-
-
-def _one(threads: int) -> dict[str, int]:
-    return {"threads": threads, "workers": 1}
 
 
 def _translate(model: Model, folder: Path, search: Search) -> list[tuple[list[str], Hypothesis]]:

@@ -43,14 +43,13 @@ def read_vocabulary(folder: Path) -> frozenset[str]:
     raise ModelError(f"{folder}: the vocabulary file is missing. See other models: bilingual models list")
 
 
-def ctranslate_search(folder: Path, *, precision: str, threads: int, workers: int) -> Search:
+def ctranslate_search(folder: Path, *, precision: str, workers: int) -> Search:
     """Load a CTranslate2 directory and give its search.
 
     Args:
         folder: What `convert_model` returned.
         precision: How the weights are computed with, one of `PRECISIONS`.
-        threads: Cores per batch (`intra_threads`).
-        workers: Batches at the same time (`inter_threads`).
+        workers: Batches at the same time, each on one core (`inter_threads`).
 
     Raises:
         ModelError: The directory does not load.
@@ -63,7 +62,7 @@ def ctranslate_search(folder: Path, *, precision: str, threads: int, workers: in
             device="cpu",
             compute_type=precision,
             inter_threads=workers,
-            intra_threads=threads,
+            intra_threads=1,
             max_queued_batches=-1,
         )
     except (RuntimeError, ValueError) as error:

@@ -32,7 +32,6 @@ def load_translator(
     cache_dir: Path | None = None,
     models_dir: Path | None = None,
     threads: int = 0,
-    workers: int = 1,
     precision: str = "int8",
     max_batch_tokens: int = _MAX_BATCH_TOKENS,
 ) -> SegmentTranslator:
@@ -44,31 +43,31 @@ def load_translator(
         cut: Where an overlong segment is cut.
         cache_dir: Where conversions and pulled models are; None is the user's cache directory.
         models_dir: Where the bundled models are; None is inside the package.
-        threads: Cores per batch; 0 shares all cores among the workers.
-        workers: Batches computed at the same time: 1 for one article, the number of cores for a directory.
+        threads: Cores to use; 0 is all that this process may use. CTranslate2 computes one batch on each, which on two
+            cores takes half the time of one batch on both.
         precision: Of CTranslate2's weights: int8, int16, float16, float32. The reference always computes in float32.
-        max_batch_tokens: Source pieces in a batch, padding included.
+        max_batch_tokens: Source pieces in a batch.
 
     Raises:
         ModelError: The model is absent, damaged or of an unknown kind, or the cache cannot be written.
     """
     cache = cache_dir or user_cache()
     found = find_model(model, models_dir=models_dir, cache_dir=cache)
-    cores = threads or max(1, _cores() // workers)
+    cores = threads or _cores()
     if engine == "transformers":
         search = marian_search(found, threads=cores)
         known = frozenset(vocabularies(found)[0])
         version = f"transformers:{transformers_version()}|float32"
     else:
         folder = convert_model(found, precision=precision, cache_dir=cache)
-        search = ctranslate_search(folder, precision=precision, threads=cores, workers=workers)
+        search = ctranslate_search(folder, precision=precision, workers=cores)
         known = read_vocabulary(folder)
         version = f"ctranslate2:{ctranslate_version()}|{precision}"
-    return _translator(found, search, known, cut, version, max_batch_tokens)
+    return _translator(found, search, known, cut, version, engine, max_batch_tokens)
 
 
 def _translator(
-    model: Model, search: Search, known: frozenset[str], cut: Cut, version: str, max_batch_tokens: int
+    model: Model, search: Search, known: frozenset[str], cut: Cut, version: str, engine: Engine, max_batch_tokens: int
 ) -> SegmentTranslator:
     import sentencepiece
 
@@ -81,6 +80,7 @@ def _translator(
         model_name=model.name,
         license=model.license,
         guided=bool(model.guided),
+        padded=engine == "transformers",
         max_batch_tokens=max_batch_tokens,
         positions=int(config.get("max_position_embeddings", _POSITIONS)),
     )

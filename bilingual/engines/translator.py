@@ -74,10 +74,14 @@ class SegmentTranslator:
         model_name: str,
         license: str | None,
         guided: bool,
+        padded: bool,
         max_batch_tokens: int,
         positions: int,
     ) -> None:
-        """Put a translator together; `positions` is how many the model has."""
+        """Put a translator together.
+
+        `padded` lets parts of unlike length share a batch; `positions` is how many the model has.
+        """
         self.signature = signature
         self.model_name = model_name
         self.license = license
@@ -85,6 +89,7 @@ class SegmentTranslator:
         self._search = search
         self._pieces = pieces
         self._cut = cut
+        self._padded = padded
         self._max_batch_tokens = max_batch_tokens
         self._positions = positions
         self._max_source_tokens = min(MAX_SOURCE_TOKENS, positions - 2)
@@ -147,7 +152,7 @@ class SegmentTranslator:
         """Search all parts, in batches of like length."""
         encoded = self._pieces.encode(parts)
         lengths = [len(one.pieces) + 1 for one in encoded]
-        groups = batch_indices(lengths, self._max_batch_tokens)
+        groups = batch_indices(lengths, self._max_batch_tokens, padded=self._padded)
         limits = [max_target_tokens(length - 1, self._positions) for length in lengths]
         batches = (Batch([encoded[i].pieces for i in group], max(limits[i] for i in group)) for group in groups)
         decoded: dict[str, _Decoded] = {}
