@@ -105,7 +105,7 @@ def bench_path(number: int) -> None:
     pieces = load_pieces(model.path / model.source_spm, frozenset(vocabularies(model)[0]))
     sources = sorted(([*one.pieces, "</s>"] for one in pieces.encode(sentences)), key=len, reverse=True)
     folder = convert_model(model, cache_dir=user_cache())
-    bare = ctranslate2.Translator(str(folder), compute_type="int8", intra_threads=CORES)
+    bare = ctranslate2.Translator(str(folder), compute_type="int8", inter_threads=CORES, intra_threads=1)
 
     def whole(links: bool) -> None:
         documents = (load_document(None, data, name=f"{n}.txt") for n, data in enumerate(articles))
@@ -134,7 +134,7 @@ def bench_path(number: int) -> None:
 def bench_engines() -> None:
     """Compare CTranslate2 with transformers: same checkpoint, beam and cores, transformers' best batch size."""
     rows = []
-    sentences = make_sentences(96)
+    sentences = make_sentences(384)
     times = []
     for budget in (512, 1024, 2048):
         reference = _runner("transformers", budget)
@@ -162,7 +162,10 @@ def _engine_row(name: str, number: int, reference_s: float, fast_s: float) -> li
 
 
 def _opus_size(scratch: Path) -> list[str]:
-    """Measure on random weights; they never end a sentence, so the length is fixed at 1.2 times the source's."""
+    """Measure on random weights; they never end a sentence, so the length is fixed at 1.2 times the source's.
+
+    Each engine with its own best number of sentences in a batch; all of a batch have the same length.
+    """
     import ctranslate2
     import torch
     from transformers import MarianConfig, MarianMTModel
@@ -191,10 +194,10 @@ def _opus_size(scratch: Path) -> list[str]:
     network.eval()
     network.save_pretrained(folder)
     converted = convert_model(find_model(folder, cache_dir=scratch), cache_dir=scratch)
-    fast = ctranslate2.Translator(str(converted), compute_type="int8", intra_threads=CORES)
+    fast = ctranslate2.Translator(str(converted), compute_type="int8", inter_threads=CORES, intra_threads=1)
     torch.set_num_threads(CORES)
     chance = random.Random(5)
-    groups = [[[chance.randrange(2, VOCABULARY - 1) for _ in range(n)] for _ in range(8)] for n in (12, 20, 32)]
+    groups = [[[chance.randrange(2, VOCABULARY - 1) for _ in range(n)] for _ in range(32)] for n in (12, 20, 32)]
 
     def reference(size: int) -> None:
         for group in groups:
@@ -208,20 +211,26 @@ def _opus_size(scratch: Path) -> list[str]:
                         max_new_tokens=length,
                     )
 
-    def ours() -> None:
+    def ours(size: int) -> None:
+        waiting: list[Any] = []
         for group in groups:
             length = round(1.2 * len(group[0]))
-            fast.translate_batch(
+            waiting += fast.translate_batch(
                 [[*(tokens[i] for i in source), "</s>"] for source in group],
                 beam_size=BEAM,
                 min_decoding_length=length,
                 max_decoding_length=length,
+                max_batch_size=size,
+                asynchronous=True,
             )
+        for one in waiting:
+            one.result()
 
-    ours()
-    reference_s, best = min((seconds(partial(reference, size)), size) for size in (4, 8))
+    ours(8)
+    reference_s, best = min((seconds(partial(reference, size)), size) for size in (8, 16, 32))
+    ours_s, our_best = min((seconds(partial(ours, size), 2), size) for size in (8, 16, 32))
     number = sum(len(group) for group in groups)
-    return _engine_row(f"random, opus-mt's size (batches of {best})", number, reference_s, seconds(ours, 2))
+    return _engine_row(f"random, opus-mt's size (batches of {best} and {our_best})", number, reference_s, ours_s)
 
 
 def bench_startup() -> None:
