@@ -30,6 +30,7 @@ __all__ = [
     "Status",
     "Translation",
     "TranslationUnit",
+    "check_accounts",
     "check_ledger",
     "paragraph_beads",
     "unit_id",
@@ -246,12 +247,18 @@ def visible(text: str) -> str:
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
 
 
-def check_ledger(document: Document, rows: Iterable[TranslationUnit] | None = None) -> None:
+def check_ledger(
+    document: Document,
+    rows: Iterable[TranslationUnit] | None = None,
+    *,
+    side: Literal["source", "target"] = "source",
+) -> None:
     """Verify that the visible code points of the document are, in order, those of its segments and its markup.
 
     Args:
-        document: The source.
-        rows: The units made from it; given, their source texts are counted in place of the segments.
+        document: One side of a bitext.
+        rows: The units made from it; given, their texts are counted in place of the segments.
+        side: Which of the units' texts are the document's.
 
     Raises:
         LedgerError: Naming the first place where they differ.
@@ -262,7 +269,7 @@ def check_ledger(document: Document, rows: Iterable[TranslationUnit] | None = No
         position = end
     pieces.append(document.text[position:])
     expected = visible("".join(pieces))
-    found = visible("".join(document.segments if rows is None else [unit.source for unit in rows]))
+    found = visible("".join(document.segments if rows is None else [getattr(unit, side) for unit in rows]))
     if expected == found:
         return
     pairs = enumerate(zip(expected, found, strict=False))
@@ -272,6 +279,26 @@ def check_ledger(document: Document, rows: Iterable[TranslationUnit] | None = No
         f"the document has {expected[at : at + 20]!r}, the segments have {found[at : at + 20]!r}. "
         "Nothing was written; please report this with the input file."
     )
+
+
+def check_accounts(bitext: Bitext, rows: Sequence[TranslationUnit]) -> None:
+    """Verify that nothing of either document is lost in its units, and that what has no translation is flagged.
+
+    Args:
+        bitext: Both documents.
+        rows: The units made from it, checked.
+
+    Raises:
+        LedgerError: A character of either side is in no unit, or a source without a target has no issue `empty`.
+    """
+    check_ledger(bitext.source, rows)
+    check_ledger(bitext.target, rows, side="target")
+    for unit in rows:
+        if visible(unit.source) and not visible(unit.target) and all(issue.code != "empty" for issue in unit.issues):
+            raise LedgerError(
+                f"{bitext.source.name}: “{unit.source[:20]}” has no translation, and nothing says so. "
+                "Nothing was written; please report this with the input file."
+            )
 
 
 def unit_id(document: str, text: str, occurrence: int) -> str:

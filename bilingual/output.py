@@ -13,11 +13,13 @@ from pathlib import Path
 
 from bilingual import __version__
 from bilingual.align.beads import write_beads
-from bilingual.bitext import Document, TranslationUnit, check_ledger
+from bilingual.bitext import Document, TranslationUnit, check_accounts
+from bilingual.book import chapter_files, is_book, render_book, write_book
 from bilingual.engines import DEFAULT_MODEL
 from bilingual.errors import InputError, OutputError
 from bilingual.formats import FORMATS, write_atomically, write_units
 from bilingual.formats import output_paths as format_paths
+from bilingual.formats.subtitles import write_subtitles
 from bilingual.page import Offer, PageFacts, render_page
 from bilingual.pipeline import Translated
 from bilingual.protocols import Translator
@@ -27,7 +29,10 @@ __all__ = [
     "OUTPUTS",
     "aligned_facts",
     "check_outputs",
+    "default_format",
+    "ending_of",
     "files_of",
+    "format_named",
     "is_replaceable",
     "output_paths",
     "page_facts",
@@ -36,8 +41,36 @@ __all__ = [
     "write_units_as",
 ]
 
-OUTPUTS = ("html", "txt", "beads", *FORMATS)
-"""Names for --to; each is the extension of its files. `txt` is the target alone, `beads` the indices alone."""
+SUBTITLES = ("srt", "vtt")
+"""Outputs that need subtitles as their input, since they keep its timings."""
+
+OUTPUTS = ("html", "chapters", "txt", "beads", *SUBTITLES, *FORMATS)
+"""Names for --to. `chapters` is a folder of pages, `txt` the target alone, `beads` the indices alone."""
+
+
+def ending_of(to: str) -> str:
+    """Give what the files of an output end in, without the first dot: mostly its name."""
+    return "below.docx" if to == "docx-below" else to
+
+
+def format_named(word: str) -> str:
+    """Turn an output's name, or an ending that its files may have (`xlf`, `htm`), into the name; others stay."""
+    if word in OUTPUTS:
+        return word
+    endings = {"htm": "html"} | {
+        ending.lstrip("."): format.name
+        for format in reversed(FORMATS.values())
+        for ending in (*format.extensions, *format.parts)
+    }
+    return endings.get(word, word)
+
+
+def default_format(articles: Sequence[Path], output: Path | None) -> str:
+    """Choose the format where --to is not given: by the ending of `output`, or a page; of books a page a chapter."""
+    if output is not None and output.suffix and not output.is_dir():
+        return output.suffix[1:].lower()
+    books = all(article.suffix.lower() == ".epub" for article in articles)
+    return "chapters" if articles and books else "html"
 
 
 def output_paths(articles: Sequence[Path], output: Path | None, to: Sequence[str]) -> dict[tuple[Path, str], Path]:
@@ -55,11 +88,11 @@ def output_paths(articles: Sequence[Path], output: Path | None, to: Sequence[str
         stem = "stdin" if str(article) == "-" else article.stem
         for name in to:
             if output is None:
-                path = (Path() if str(article) == "-" else article.parent) / f"{stem}.zh-en.{name}"
-            elif len(articles) == 1 and not output.is_dir():
-                path = output if len(to) == 1 else output.with_suffix(f".{name}")
+                path = (Path() if str(article) == "-" else article.parent) / f"{stem}.zh-en.{ending_of(name)}"
+            elif len(articles) == 1 and (not output.is_dir() or (name == "chapters" and is_book(output))):
+                path = output if len(to) == 1 else output.with_suffix(f".{ending_of(name)}")
             else:
-                path = output / f"{stem}.zh-en.{name}"
+                path = output / f"{stem}.zh-en.{ending_of(name)}"
             other = taken.setdefault(path.absolute(), article)
             if other != article:
                 raise InputError(f"{other} and {article} would both be written to {path}: translate them one by one.")
@@ -71,16 +104,22 @@ def check_outputs(articles: Sequence[Path], outputs: dict[tuple[Path, str], Path
     """Refuse, before any work, what must not or cannot be written.
 
     Raises:
+        InputError: An article is of a kind that the format cannot be made of.
         OutputError: An output is an input, exists and is not ours to replace, or its folder is missing.
     """
     inputs = {article.resolve() for article in articles}
+    for (article, name), output in outputs.items():
+        if name in SUBTITLES and article.suffix.lower().lstrip(".") not in SUBTITLES:
+            raise InputError(_no_subtitles(str(article), name))
+        if not output.parent.is_dir():
+            raise OutputError(f"The folder {output.parent} does not exist: make it first (mkdir {output.parent}).")
+        if name == "chapters" and output.exists() and not output.is_dir():
+            raise OutputError(f"{output} is a file: name a folder for the chapters with -o.")
     for path in [file for (_, name), output in outputs.items() for file in files_of(output, name)]:
         if path.resolve() in inputs:
             raise OutputError(f"{path} is an input and would be overwritten: choose another output with -o.")
         if path.is_dir():
             raise OutputError(f"{path} is a directory: name a file with -o.")
-        if not path.parent.is_dir():
-            raise OutputError(f"The folder {path.parent} does not exist: make it first (mkdir {path.parent}).")
         if not force and not is_replaceable(path):
             raise OutputError(f"{path} exists and may hold your work: add --force to replace it, or choose -o.")
 
@@ -134,10 +173,10 @@ def render_output(to: str, translated: Translated, facts: PageFacts) -> bytes:
     """Make the bytes of one output, after the ledger has been verified.
 
     Raises:
-        InputError: The format consists of several files.
+        InputError: The format consists of several files, or the source is not of the kind that it needs.
         LedgerError: A character of the source is in no unit.
     """
-    check_ledger(translated.bitext.source, translated.units)
+    check_accounts(translated.bitext, translated.units)
     if to == "txt":
         return _plain(translated.bitext.target).encode("utf-8", "surrogatepass")
     if to == "beads":
@@ -145,7 +184,9 @@ def render_output(to: str, translated: Translated, facts: PageFacts) -> bytes:
     if to == "html":
         title = _title(translated.bitext.source)
         return render_page(translated.units, title=title, facts=facts).encode("utf-8", "surrogatepass")
-    if FORMATS[to].parts:
+    if to in SUBTITLES:
+        return _subtitles(translated, to)
+    if to == "chapters" or FORMATS[to].parts:
         raise InputError(f"{to} consists of several files and cannot go to standard output: name a file with -o.")
     file = io.BytesIO()
     FORMATS[to].write(translated.units, file)
@@ -159,8 +200,11 @@ def write_output(path: Path, to: str, translated: Translated, facts: PageFacts) 
         LedgerError: A character of the source is in no unit.
         OutputError: The file cannot be written.
     """
-    if to in FORMATS and FORMATS[to].parts:
-        check_ledger(translated.bitext.source, translated.units)
+    if to == "chapters":
+        check_accounts(translated.bitext, translated.units)
+        write_book(path, render_book(translated.units, title=_title(translated.bitext.source), facts=facts))
+    elif to in FORMATS and FORMATS[to].parts:
+        check_accounts(translated.bitext, translated.units)
         write_units(translated.units, path, to)
     else:
         data = render_output(to, translated, facts)
@@ -187,7 +231,23 @@ def write_units_as(units: Sequence[TranslationUnit], to: str, path: Path, *, tit
 
 def files_of(path: Path, to: str) -> list[Path]:
     """Name the files that an output consists of: one, except for the formats of several files."""
+    if to == "chapters":
+        return chapter_files(path)
     return format_paths(path, to) if to in FORMATS else [path]
+
+
+def _subtitles(translated: Translated, to: str) -> bytes:
+    """Write the subtitles that the source was read from, the translation below each original."""
+    source = translated.bitext.source
+    if Path(source.name).suffix.lower().lstrip(".") not in SUBTITLES:
+        raise InputError(_no_subtitles(source.name, to))
+    file = io.BytesIO()
+    write_subtitles(translated.units, source.text, file, to)
+    return file.getvalue()
+
+
+def _no_subtitles(name: str, to: str) -> str:
+    return f"{name} has no timings: {to} is made of .srt and .vtt files only, so choose another format with --to."
 
 
 def _title(document: Document) -> str:

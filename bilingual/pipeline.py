@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -22,16 +23,18 @@ from bilingual.bitext import (
     Sentence,
     Translation,
     TranslationUnit,
-    check_ledger,
+    check_accounts,
     units,
 )
 from bilingual.checks import Evidence, check_units
+from bilingual.encoders import load_encoder
 from bilingual.engines import simplify_segment
+from bilingual.errors import LedgerError
 from bilingual.memory import Match, Memory, settled
 from bilingual.metadata import metadata_parts
 from bilingual.protocols import Decoding, Encoder, Translator
 from bilingual.reading import read_document
-from bilingual.repair import MAX_SHARE, Flagged, badness, repair_segments
+from bilingual.repair import Flagged, badness, repair_segments
 from bilingual.segment import segment_document, segment_lines
 from bilingual.terms import Glossary, TermTranslator
 
@@ -39,8 +42,16 @@ __all__ = ["WINDOW_SEGMENTS", "Options", "Translated", "align_pair", "load_docum
 
 LONG_SENTENCE = 600
 """Characters from which a sentence is pointed out: it probably lacks its punctuation."""
+_ALWAYS_CHECKED = ("empty",)
+"""What is pointed out even when no checks are wanted: a source without a translation."""
 WINDOW_SEGMENTS = 2000
 """Segments decoded together. Batches of similar length need a few hundred to choose from; more only costs memory."""
+
+
+@cache
+def shared_encoder() -> Encoder:
+    """Load the bundled encoder, once a process."""
+    return load_encoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +64,8 @@ class Options:
         repair: Whether flagged segments are decoded again; needs the checks.
         memory: A translation memory: exact matches are used as they are, similar ones offered.
         glossary: Terms that the engine is held to, with the checks and without.
+        encoder: Loads the sentence encoder with which repair compares meanings, when it has something to compare; None
+            does without.
     """
 
     decoding: Decoding = Decoding(links=True)
@@ -60,6 +73,7 @@ class Options:
     repair: bool = True
     memory: Memory | None = None
     glossary: Glossary | None = None
+    encoder: Callable[[], Encoder] | None = shared_encoder
 
     @property
     def signature(self) -> str:
@@ -163,9 +177,12 @@ def translate_documents(
             offers = {
                 unit.id: found for unit, found in zip(result, matches, strict=True) if found and unit.origin != "memory"
             }
-            if options.checks:
-                result = _checked(result, translations, options.glossary)
-            check_ledger(document, result)
+            result = (
+                _checked(result, translations, options.glossary)
+                if options.checks
+                else check_units(result, only=_ALWAYS_CHECKED)
+            )
+            check_accounts(bitext, result)
             progress(len(translations))
             yield Translated(bitext, tuple(result), offers)
 
@@ -194,31 +211,30 @@ def _repair_window(
     translator: Translator,
     options: Options,
 ) -> None:
-    """Put better translations of flagged segments in their place in `decoded`; equal segments are mended once."""
-    places: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    """Put better translations of flagged segments in their place in `decoded`.
+
+    Equal segments of a document are mended once. What becomes of a document does not depend on the others.
+    """
+    places: dict[tuple[int, str, str], list[int]] = {}
     for number, units_ in enumerate(rows):
         for index, unit in enumerate(units_):
             if unit.origin == "machine" and unit.kind not in ("code", "metadata") and badness(unit) > 0:
-                places.setdefault((unit.source, unit.target), []).append((number, index))
-    worst = sorted(places.values(), key=lambda found: -badness(rows[found[0][0]][found[0][1]]))
-    worst = worst[: max(1, int(MAX_SHARE * sum(map(len, rows))))]
+                places.setdefault((number, unit.source, unit.target), []).append(index)
     flagged, moves = [], []
-    for (number, index), *_ in worst:
-        unit = rows[number][index]
-        traditional = window[number].lang == "zh-Hant"
-        text, offsets = simplify_segment(unit.source) if traditional else (unit.source, None)
-        flagged.append(Flagged(text, unit, decoded[number][index]))
+    for (number, source, _), (index, *_) in places.items():
+        text, offsets = simplify_segment(source) if window[number].lang == "zh-Hant" else (source, None)
+        flagged.append(Flagged(text, rows[number][index], decoded[number][index], number))
         moves.append(offsets)
 
     def check(unit: TranslationUnit, candidate: Translation) -> TranslationUnit:
         return _checked([unit], [candidate], options.glossary)[0]
 
-    mended = repair_segments(flagged, translator, options.decoding, check)
-    for found, better, offsets in zip(worst, mended, moves, strict=True):
-        if better is not None:
-            moved = better if offsets is None else _moved(better, offsets)
-            for number, index in found:
-                decoded[number][index] = moved
+    sizes = {number: sum(len(unit.source) for unit in units_) for number, units_ in enumerate(rows)}
+    mended = repair_segments(flagged, translator, options.decoding, check, encoder=options.encoder, sizes=sizes)
+    for ((number, _, target), indices), better, offsets in zip(places.items(), mended, moves, strict=True):
+        moved = better if offsets is None or better.text == target else _moved(better, offsets)
+        for index in indices:
+            decoded[number][index] = moved
 
 
 def align_pair(
@@ -229,6 +245,7 @@ def align_pair(
     method: Literal["semantic", "length"] = "semantic",
     constraints: Constraints = Constraints(),
     checks: bool = True,
+    glossary: Glossary | None = None,
     force: bool = False,
     progress: Callable[[int], None] = lambda segments: None,
 ) -> Translated:
@@ -241,6 +258,7 @@ def align_pair(
         method: `semantic`, or `length` (Gale and Church).
         constraints: What a person has decided.
         checks: Whether the units are checked.
+        glossary: Terms that the checks look for.
         force: Align even what looks like no translation.
         progress: Takes the number of segments (of both sides) just encoded.
 
@@ -253,9 +271,10 @@ def align_pair(
     )
     result = units(bitext)
     if checks and source.lang.startswith("zh"):
-        result = check_units(result, Evidence(encoder=encoder))
-    check_ledger(source, result)
-    check_ledger(target)
+        result = check_units(result, Evidence(encoder=encoder, glossary=glossary))
+    else:
+        result = check_units(result, only=_ALWAYS_CHECKED)
+    check_accounts(bitext, result)
     return Translated(bitext, tuple(result))
 
 
@@ -302,6 +321,9 @@ def _translate_window(
     """Translate all segments of some documents in one call; one list per document, one entry per source segment.
 
     A segment with a match in `stored` is not decoded.
+
+    Raises:
+        LedgerError: The engine returned no translation of a segment.
     """
     sources: list[str] = []
     offsets: list[list[int] | None] = []
@@ -323,7 +345,13 @@ def _translate_window(
                         offsets.append(origin)
                 plan.append(pieces)
         plans.append(plan)
-    best = [candidates[0] for candidates in translator.translate(sources, decoding)]
+    found = translator.translate(sources, decoding)
+    if len(found) != len(sources) or not all(found):
+        raise LedgerError(
+            f"The engine was given {len(sources)} segments and translated {sum(map(bool, found))}: "
+            f"{translator.signature} loses text. Nothing was written; please report this with the input file."
+        )
+    best = [candidates[0] for candidates in found]
     best = [t if o is None or not t.links else _moved(t, o) for t, o in zip(best, offsets, strict=True)]
     return [
         [

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from bilingual.bitext import Issue, Translation, TranslationUnit
-from bilingual.checks import CHECKS, CODES, Evidence, check_units
+from bilingual.bitext import Issue, Span, Translation, TranslationUnit
+from bilingual.checks import CHECKS, CODES, Evidence, TermUse, check_units
+from bilingual.checks.sounds import Heard
 
 EXTRA = ("negation",)
 
@@ -46,6 +47,27 @@ FOUND = [
     ("河水变清了，山也绿了。", "The river is clear, and the hills,", "info", "terminal-punctuation"),
     ("请访问https://example.org/a。", "Please visit the site.", "error", "url-email"),
     ("他没有来。", "He came yesterday.", "info", "negation"),
+    ("他来了。", "He did not come.", "info", "negation"),
+    ("", "The river is clear.", "warning", "empty"),
+    ("他去公园，然后回家吃晚饭。", "He went to the park and then went home home.", "warning", "repetition"),
+    ("他去公园，然后回家。", "He went to the park and went home and went home.", "error", "repetition"),
+    (
+        "今年他们先修了桥，后来又在山下种了许多树。",
+        "This year they built a bridge at the foot of the hill, then trees at the foot of the hill.",
+        "info",
+        "repetition",
+    ),
+    (
+        "老师们今年夏天带着孩子参观了博物馆、工厂和果园。",
+        "The teachers took teachers and teachers to a museum, teachers, and the teachers of orchards.",
+        "warning",
+        "repetition",
+    ),
+    # The source says a thing twice, the target four times.
+    ("他一直走，一直走。", "He walked on walked on walked on walked on walked on.", "error", "repetition"),
+    ("老王说：“好的。”", 'Old Wang said: "Good.', "info", "quotes"),
+    ("河水变清了。", "The river is clea", "info", "terminal-punctuation"),
+    ("来信请寄wen@example.org。", "Please write to us.", "error", "url-email"),
 ]
 
 
@@ -66,6 +88,22 @@ SILENT = [
     ("谁来管？", "Who will take care of it?", "terminal-punctuation"),
     ("河水变清了：", "The river is clear:", "terminal-punctuation"),
     ("请访问https://example.org/a。", "Please visit https://example.org/a.", "url-email"),
+    ("来信请寄wen@example.org。", "Please write to wen@example.org.", "url-email"),
+    ("他很高兴。", "He was no doubt happy.", "negation"),
+    ("他没有来。", "He failed to come.", "negation"),
+    ("他一直走，一直走。", "He walked on, walked on.", "repetition"),
+    (
+        "十三家公司竞买新丰化工厂地块，今天出让的新丰化工厂地块很大。",
+        "Thirteen firms bid for the Xinfeng Chemical Plant land. The Xinfeng Chemical Plant land sold today is large.",
+        "repetition",
+    ),
+    ("姓名、电话都写在牌子上。", "Names and telephone numbers are on the sign.", "repetition"),
+    ("老师教老师，老师学老师。", "Teachers teach teachers, and teachers learn from teachers.", "repetition"),
+    ("这是‘好’的。", "This is 'good'.", "quotes"),
+    ("河水变清了（今年）。", "The river is clear (this year).", "brackets"),
+    ("他姓张", "His surname is Zhang", "terminal-punctuation"),
+    ("好的。", "Good.", "length-ratio"),
+    ("他在ABC公司工作。", "He works at ABC.", "untranslated"),
     ("他不断努力。", "He kept trying.", "negation"),
     ("这不仅是责任。", "This is a responsibility too.", "negation"),
     ("未成年的孩子在非洲防不胜防。", "Children are exposed in Africa.", "negation"),
@@ -75,6 +113,145 @@ SILENT = [
 @pytest.mark.parametrize(("source", "target", "code"), SILENT)
 def test_near_misses_are_silent(source: str, target: str, code: str) -> None:
     assert code not in [name for _, name in found(source, target)]
+
+
+def test_every_check_of_a_single_row_has_a_row_and_a_near_miss() -> None:
+    of_the_engine = {"low-log-prob", "unknown-pieces", "unfinished"}
+    elsewhere = {"numbers", "omission", "addition", "low-similarity", "name-inconsistent", "term-missing"}
+    expected = set(CHECKS) - of_the_engine - elsewhere
+    assert {code for *_, code in FOUND} == expected
+    assert {code for *_, code in SILENT} == expected
+
+
+def names(pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Check pairs as one document: for each its (severity, message) of inconsistent names."""
+    rows = [unit(source, target, id=str(number)) for number, (source, target) in enumerate(pairs)]
+    checked = check_units(rows, only=["name-inconsistent"])
+    return [[(issue.severity, issue.message) for issue in row.issues] for row in checked]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        # Spelled by its sounds.
+        (
+            [
+                ("温望川来了。", "Wen Wangchuan came."),
+                ("温望川走了。", "Then Wen Wangchuan left."),
+                ("温望川病了。", "Wen Wangchun is ill."),
+            ],
+            "温望川 is “Wen Wangchuan” elsewhere, here “Wen Wangchun”.",
+        ),
+        # A foreign name: its word is the one that stands in its rows and in no other.
+        (
+            [
+                ("克里登斯基来了。", "Kridensky came."),
+                ("克里登斯基走了。", "Later Kridensky left."),
+                ("河水变清了。", "The river is clear."),
+                ("克里登斯基病了。", "Now Kredinsky is ill."),
+            ],
+            "克里登斯基 is “Kridensky” elsewhere, here “Kredinsky”.",
+        ),
+    ],
+)
+def test_a_name_spelled_in_two_ways_is_found(pairs: list[tuple[str, str]], message: str) -> None:
+    *others, last = names(pairs)
+    assert others == [[] for _ in others]
+    assert last == [("warning", message)]
+
+
+def test_the_usual_spelling_is_the_one_that_most_rows_have() -> None:
+    pairs = [
+        ("平望很美。", "Pyeongwang is lovely."),
+        ("平望很大。", "Big Pyeongwang."),
+        ("平望下雨。", "In Pingwang it rains."),
+    ]
+    assert names(pairs) == [[], [], [("warning", "平望 is “Pyeongwang” elsewhere, here “Pingwang”.")]]
+
+
+def test_one_against_one_is_a_remark() -> None:
+    pairs = [("温望川来了。", "Wen Wangchuan came."), ("温望川病了。", "Wen Wangchun is ill.")]
+    assert names(pairs)[1] == [("info", "温望川 is “Wen Wangchuan” elsewhere, here “Wen Wangchun”.")]
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        # A surname alone, a pronoun, another order, a hyphen, an accent, a possessive.
+        [("温望川来了。", "Wen Wangchuan came."), ("温望川走了。", "Wen left.")],
+        [("温望川来了。", "Wen Wangchuan came."), ("温望川走了。", "He left.")],
+        [("温望川来了。", "Wen Wangchuan came."), ("温望川走了。", "Wen Wang-chuan left.")],
+        [("温望川来了。", "Wen Wangchuan came."), ("温望川走了。", "Wén Wàngchuān left.")],
+        [("温望川来了。", "Wen Wangchuan came."), ("温望川的书。", "Wen Wangchuan's book.")],
+        # Another person, whose name is spelled right.
+        [("温望川来了。", "Wen Wangchuan came."), ("温望川和温望春走了。", "He and Wen Wangchun left.")],
+        # A name inside a longer one.
+        [
+            ("上海很大。", "Shanghai is big."),
+            ("上海南站很大。", "Shanghai South is big."),
+            ("海南很大。", "Hainan is big."),
+        ],
+        # An adjective, a plural.
+        [("克里登斯基来了。", "Kridenia."), ("克里登斯基走了。", "Kridenia."), ("克里登斯基人。", "The Kridenian.")],
+        # Two foreign names that are alike, each with its own characters.
+        [
+            ("马丁内斯来了。", "Martinez came."),
+            ("马尔蒂尼走了。", "Martinek left."),
+            ("马丁内斯病了。", "Martinez is ill."),
+        ],
+        # An old spelling that belongs to an institution.
+        [("北京很大。", "Beijing is big."), ("北京大学。", "Peking University.")],
+        [("温望川来了。", "Wen Wangchuan came.")],
+    ],
+)
+def test_names_that_are_no_slip_are_silent(pairs: list[tuple[str, str]]) -> None:
+    assert names(pairs) == [[] for _ in pairs]
+
+
+def test_another_language_has_no_sounds() -> None:
+    rows = [
+        unit("Wangchuan est belle.", "Wangchuan.", source_lang="fr"),
+        unit("Wangchuan.", "Wangchun.", source_lang="fr"),
+    ]
+    assert [row.issues for row in check_units(rows, only=["name-inconsistent"])] == [(), ()]
+
+
+def test_where_chinese_sounds_like_letters() -> None:
+    assert list(Heard("他在望川和重庆").places("wangchuan")) == [(2, 4)]
+    assert list(Heard("他在望川和重庆").places("chongqing")) == [(5, 7)]  # 重 is zhong and chong
+    assert list(Heard("女儿吕女士").places("lunushi")) == [(2, 5)]  # ü is u
+    assert list(Heard("望").places("wang")) == []  # one character sounds like too much
+    assert list(Heard("西安").places("xian")) == [(0, 2)]
+    assert list(Heard("").places("xian")) == []
+
+
+class Terms:
+    """A glossary of one term, as another room would give it."""
+
+    def uses(self, source: str, target: str) -> list[TermUse]:
+        if "望川" not in source:
+            return []
+        at, found = source.index("望川"), target.find("Wangchuan")
+        return [Used("望川", "Wangchuan", (at, at + 2), (found, found + 9) if found >= 0 else None)]
+
+
+@dataclass(frozen=True)
+class Used:
+    source: str
+    wanted: str
+    source_span: Span
+    target_span: Span | None
+
+
+def test_a_term_that_is_missing_and_one_that_is_there() -> None:
+    rows = [
+        unit("他在望川。", "He is at Lookout River."),
+        unit("他在望川。", "He is in Wangchuan."),
+        unit("他在望川。", ""),
+    ]
+    checked = check_units(rows, Evidence(glossary=Terms()), only=["term-missing"])
+    expected = Issue("term-missing", "warning", 1.0, "The glossary wants “Wangchuan” for 望川.", ((2, 4),))
+    assert [row.issues for row in checked] == [(expected,), (), ()]
 
 
 def test_a_gloss_in_brackets_is_only_a_remark() -> None:

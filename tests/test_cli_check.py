@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bilingual.formats import read_units
 from command import Command
 
@@ -15,7 +17,10 @@ def test_a_plain_table_is_checked_and_summed_up(command: Command, tmp_path: Path
     assert done.code == 0, done.err
     lines = done.out.split("\n")
     assert lines[0] == "2 units, 1 with errors or warnings"
-    assert lines[1].split() == ["error", "number-scale", "1", "50.0%"]
+    assert lines[1:3] == [
+        "severity code                    issues   units",
+        "error    number-scale                 1   50.0%",
+    ]
     assert "  去年新增就业1200万人。" in lines
 
 
@@ -36,9 +41,69 @@ def test_checked_units_are_written(command: Command, tmp_path: Path) -> None:
     assert "number-scale" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("to", "names"), [("html", ["html"]), ("jsonl,tmx", ["jsonl", "tmx"])])
+def test_without_a_name_the_checked_units_go_beside_the_input(
+    command: Command, tmp_path: Path, to: str, names: list[str]
+) -> None:
+    table = tmp_path / "pairs.tsv"
+    table.write_text(ROWS, encoding="utf-8")
+    done = command("check", str(table), "--no-encoder", "--to", to)
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *(f"pairs.checked.{name}" for name in names),
+        "pairs.tsv",
+    ]
+
+
+def test_a_header_names_the_columns(command: Command, tmp_path: Path) -> None:
+    table = tmp_path / "pairs.tsv"
+    table.write_text("source\ttarget\n" + ROWS, encoding="utf-8")
+    assert command("check", str(table), "--no-encoder").out.split("\n")[0] == "2 units, 1 with errors or warnings"
+    table.write_text("no tab\n", encoding="utf-8")
+    done = command("check", str(table), "--no-encoder")
+    assert (done.code, "pairs.tsv:1: " in done.err) == (1, True)
+
+
 def test_an_unknown_check_is_named_with_the_known_ones(command: Command, tmp_path: Path) -> None:
     table = tmp_path / "pairs.tsv"
     table.write_text(ROWS, encoding="utf-8")
     done = command("check", str(table), "--only", "grammar")
     assert done.code == 1
     assert "There is no check 'grammar'; there are addition, brackets, " in done.err
+
+
+def test_a_glossary_is_held_against_the_targets(command: Command, tmp_path: Path) -> None:
+    table, terms = tmp_path / "pairs.tsv", tmp_path / "terms.tsv"
+    table.write_text(
+        "望川的河水变清了。\tThe river at Wangchuan is clear.\n望川很美。\tIt is lovely.\n", encoding="utf-8"
+    )
+    terms.write_text("望川\tWangchuan\n", encoding="utf-8")
+    done = command("check", str(table), "--no-encoder", "--only", "term-missing", "--glossary", str(terms))
+    assert done.code == 0, done.err
+    assert done.err.split("\n")[0] == "Glossary: 1 of 1 terms used, 1 times as wanted, 1 times not."
+    assert done.out == (
+        "2 units, 1 with errors or warnings\n"
+        "severity code                    issues   units\n"
+        "warning  term-missing                 1   50.0%\n"
+        "\n"
+        "pairs.tsv 2.1\n"
+        "  望川很美。\n"
+        "  It is lovely.\n"
+        "  warning term-missing: The glossary wants “Wangchuan” for 望川.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["out.tsv", "out.jsonl", "out.tmx", "out.xlsx", "out.xlf"])
+def test_every_format_that_is_written_is_checked_again(command: Command, tmp_path: Path, name: str) -> None:
+    table, out = tmp_path / "pairs.tsv", tmp_path / name
+    table.write_text(ROWS, encoding="utf-8")
+    assert command("check", str(table), "--no-encoder", "-o", str(out)).code == 0
+    done = command("check", str(out), "--no-encoder", "--rows", "0", "--fail-on", "error")
+    assert done.code == 1, done.err
+    assert done.out.split("\n")[2] == "error    number-scale                 1   50.0%"
+
+
+def test_a_clean_table_has_no_table_of_issues(command: Command, tmp_path: Path) -> None:
+    table = tmp_path / "pairs.tsv"
+    table.write_text("河水变清了。\tThe river is clear.\n", encoding="utf-8")
+    assert command("check", str(table), "--no-encoder").out == "1 units, 0 with errors or warnings\n"

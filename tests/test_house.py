@@ -24,7 +24,7 @@ LAYERS = (
     | {"evaluate", "terms", "memory", "metadata"},
     {"repair"},
     {"pipeline"},
-    {"reference"},
+    {"reference", "book"},
     {"output"},
     {"pairing", "batch", "ray", "corpus", "review", "doctor"},
     {"cli"},

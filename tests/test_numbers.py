@@ -58,6 +58,18 @@ SAME = [
     ("数百人。", "Some 300 people."),
     ("98年。", "'98."),
     ("1998年。", "'98."),
+    ("一块5英寸的屏幕。", "A 5-inch screen."),
+    ("Ⅱ型糖尿病。", "Type 2 diabetes."),
+    ("投资了 500 多万英镑。", "It invested more than £5 million."),
+    ("起始价61311万元。", "The starting price is 61,311 ten thousand yuan."),
+    ("一米七八。", "1.78 meters."),
+    ("俩人都来了。", "Both came."),
+    ("近百分之五。", "Nearly 5 percent."),
+    ("上个世纪7、80年代。", "The 1970s and 1980s."),
+    ("七、八十年代。", "The 1970s and 1980s."),
+    ("上世纪五六十年代。", "The 1950s and 1960s."),
+    ("100亩地。", "6.7 hectares of land."),
+    ("645英里（1040公里）。", "645 miles (1,040 km)."),
 ]
 # (source, target): no number in either that must be found again.
 NEAR_MISSES = [
@@ -101,6 +113,50 @@ NEAR_MISSES = [
     ("二胡独奏。", "An erhu solo."),
     ("一旦失败。", "Once it fails."),
     ("初一的学生。", "Students in their first year of middle school."),
+    ("四面八方的人都来了。", "People came from everywhere."),
+    ("他三心二意。", "He is half-hearted."),
+    ("五湖四海。", "From all over the world."),
+    ("千方百计。", "By every means."),
+    ("百家争鸣。", "Let all schools of thought contend."),
+    ("万物生长。", "All things grow."),
+    ("千万不要忘记。", "Never forget."),
+    ("九牛一毛。", "A drop in the ocean."),
+    ("一五一十地讲。", "To tell everything."),
+    ("十全十美。", "Perfect."),
+    ("三言两语。", "In a few words."),
+    ("四合院。", "A courtyard house."),
+    ("八卦新闻。", "Gossip."),
+    ("六神无主。", "In a panic."),
+    ("五角大楼。", "The Pentagon."),
+    ("五星红旗。", "The national flag of China."),
+    ("三明治。", "A sandwich."),
+    ("第一时间赶到。", "They arrived at once."),
+    ("第三世界。", "The Third World."),
+    ("一对夫妇。", "A couple."),
+    ("一会儿就来。", "I am coming soon."),
+    ("一般来说。", "Generally speaking."),
+    ("一切都好。", "All is well."),
+    ("进一步。", "Further."),
+    ("同一个人。", "The same person."),
+    ("万众一心。", "All of one mind."),
+    ("百货商店。", "A department store."),
+    ("百科全书。", "An encyclopaedia."),
+    ("二维码。", "A QR code."),
+    ("三文鱼。", "Salmon."),
+    ("七夕。", "The Qixi Festival."),
+    ("重阳九月九。", "The Double Ninth Festival."),
+    ("半信半疑。", "Half in doubt."),
+    ("零星小雨。", "Scattered showers."),
+    ("一国两制。", "One country, two systems."),
+    ("四季如春。", "It is like spring all year round."),
+    ("再三要求。", "To ask again and again."),
+    ("说一不二。", "To stand by one's word."),
+    ("三伏天。", "The dog days."),
+    ("一笔勾销。", "To write it off."),
+    ("四不像。", "A creature of no known kind."),
+    ("千载难逢。", "A rare chance."),
+    ("统统走开。", "Go away, all of you."),
+    ("“九一八”事变。", "The Mukden Incident."),
 ]
 # (source, target, code)
 WRONG = [
@@ -120,6 +176,10 @@ WRONG = [
     ("12时33分停电。", "The power went off at 72:33 p.m.", "number-mismatch"),
     ("建于1984年。", "It was built in 1684.", "number-mismatch"),
     ("供餐200份，救助数百人。", "It serves 800 meals and helps hundreds of people.", "number-mismatch"),
+    ("645英里（1040公里）。", "645 miles (1,060 km).", "number-mismatch"),
+    ("投资了 500 多万英镑。", "It invested more than £500,000.", "number-scale"),
+    ("一块5英寸的屏幕。", "A 7-inch screen.", "number-mismatch"),
+    ("起始价61311万元。", "The starting price is 61,311 thousand yuan.", "number-scale"),
     ("化解产能1亿~1.5亿吨。", "Capacity of 100 billion to 150 million tons goes.", "number-scale"),
 ]
 
@@ -172,3 +232,8 @@ def test_the_sentence_names_both_values() -> None:
     unit = TranslationUnit("1", "a", 1, 1, "text", 0, "zh-Hans", "en", "共1.5万余户。", "Over 150,000 households.")
     (checked,) = check_units([unit], only=["numbers"])
     assert checked.issues[0].message == "The source says 1.5万 (15,000), the target says 150,000."
+
+
+def test_half_of_the_table_are_near_misses() -> None:
+    assert len(NEAR_MISSES) >= 80
+    assert 2 * len(NEAR_MISSES) >= len(SAME) + len(NEAR_MISSES) + len(WRONG)

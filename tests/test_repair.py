@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from bilingual.bitext import Translation, TranslationUnit
+from bilingual.bitext import Issue, Translation, TranslationUnit
 from bilingual.checks import Evidence, check_units
+from bilingual.output import page_facts, render_output
 from bilingual.pipeline import Options, load_document, translate_documents
-from bilingual.protocols import Decoding
+from bilingual.protocols import Decoding, Encoder
 from bilingual.repair import Flagged, badness, cut_pieces, repair_segments
 
 SOURCE = "全市有37条河流；投入12.8亿元。"
@@ -49,10 +53,25 @@ def check(unit: TranslationUnit, candidate: Translation) -> TranslationUnit:
     return check_units([unit], Evidence(translations={unit.id: candidate}))[0]
 
 
-def mend(answers: dict[str, dict[str, list[str]]]) -> tuple[Translation | None, Scripted]:
+def mend(answers: dict[str, dict[str, list[str]]]) -> tuple[Translation, Scripted]:
     engine = Scripted(answers)
     (better,) = repair_segments([flagged()], engine, Decoding(), check)
     return better, engine
+
+
+class Axes:
+    """An encoder whose vectors are written down: text -> cosine with everything that is not in the table."""
+
+    signature = "axes"
+
+    def __init__(self, cosines: dict[str, float]) -> None:
+        self.cosines = cosines
+        self.asked: list[list[str]] = []
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked.append(list(texts))
+        cosines = [self.cosines.get(text, 1.0) for text in texts]
+        return np.array([[c, math.sqrt(1 - c * c)] for c in cosines], dtype=np.float32)
 
 
 def test_the_first_rung_that_passes_ends_it() -> None:
@@ -62,7 +81,6 @@ def test_the_first_rung_that_passes_ends_it() -> None:
             "投入12.8亿元。": {"plain": ["It invested 1.28 billion yuan."]},
         }
     )
-    assert better is not None
     assert (better.text, better.origin) == ("The city has 37 rivers; it invested 1.28 billion yuan.", "repair:split")
     assert engine.asked == [("全市有37条河流；", 4), ("投入12.8亿元。", 4)]
 
@@ -70,20 +88,72 @@ def test_the_first_rung_that_passes_ends_it() -> None:
 def test_of_many_hypotheses_the_one_with_the_fewest_faults_is_taken() -> None:
     right = "The city has 37 rivers; 1.28 billion yuan was invested."
     better, _ = mend({SOURCE: {"beam": [WRONG, "The city has 37 rivers; 12.8 billion yuan was invested.", right]}})
-    assert better is not None
-    assert (better.text, better.origin) == (right, "repair:beam")
+    assert (better.text, better.origin) == (right, "repair:beam (tried split, placeholder)")
 
 
 def test_a_half_mended_segment_is_kept_and_the_ladder_goes_on() -> None:
     half = "The city has 37 rivers; 12.8 billion yuan was invested."
     better, engine = mend({SOURCE: {"beam": [half]}})
-    assert better is not None
-    assert (better.text, better.origin) == (half, "repair:beam")
-    assert [text for text, _ in engine.asked[2:]] == [SOURCE, SOURCE, "全市有NT-1条河流；投入NT-2元。"]
+    assert (better.text, better.origin) == (half, "repair:beam (tried split, placeholder)")
+    assert engine.asked == [
+        ("全市有37条河流；", 4),
+        ("投入12.8亿元。", 4),
+        ("全市有NT-1条河流；投入NT-2元。", 4),
+        (SOURCE, 8),
+    ]
 
 
-def test_nothing_better_changes_nothing() -> None:
-    assert mend({})[0] is None
+def test_nothing_better_changes_nothing_and_what_was_tried_is_on_record() -> None:
+    assert mend({})[0] == Translation(WRONG, -0.5, origin="machine (tried split, placeholder, beam)")
+
+
+def test_what_means_something_else_is_not_taken() -> None:
+    near, right = (f"The city has 37 rivers; 1.28 billion yuan was {word}." for word in ("spent", "invested"))
+    encoder = Axes({WRONG: 0.9, near: 0.87, right: 0.89})
+    engine = Scripted({SOURCE: {"beam": [near, right]}})
+    loads = iter([encoder])
+    (better,) = repair_segments([flagged()], engine, Decoding(), check, encoder=lambda: next(loads))
+    assert (better.text, better.origin) == (right, "repair:beam (tried split, placeholder)")
+    assert encoder.asked == [[SOURCE, WRONG, near, right]]
+    encoder.cosines[right] = 0.87
+    (better,) = repair_segments([flagged()], engine, Decoding(), check, encoder=lambda: encoder)
+    assert (better.text, better.origin) == (WRONG, "machine (tried split, placeholder, beam)")
+
+
+def test_the_encoder_is_not_loaded_where_there_is_nothing_to_compare() -> None:
+    def load() -> Encoder:
+        raise AssertionError("loaded")
+
+    (better,) = repair_segments([flagged()], Scripted({}), Decoding(), check, encoder=load)
+    assert better.text == WRONG
+
+
+def test_a_document_is_decoded_again_up_to_its_budget_the_worst_first() -> None:
+    """1,000 characters give 300: what does not fit is left as it is; another document has its own."""
+    long = f"{'城里有座桥' * 30}，一共有三座桥。"
+    issue = Issue("length-ratio", "warning", 9.0, "It is too long.")
+    mild = replace(flagged().unit, source=long, target="A bridge. " * 50, issues=(issue,))
+    cases = [Flagged(long, mild, Translation(mild.target, -0.5)), flagged(), replace(flagged(), document=1)]
+    assert badness(mild) < badness(cases[1].unit)
+    engine = Scripted({})
+    found = repair_segments(cases, engine, Decoding(), check, sizes={0: 1000, 1: 20})
+    assert [one.origin for one in found] == [
+        "machine (tried split)",
+        "machine (tried split, placeholder, beam)",
+        "machine (tried split, placeholder, beam)",
+    ]
+    spent = [text for text, _ in engine.asked]
+    assert mild.source not in spent
+
+
+def test_where_many_are_flagged_pieces_are_searched_with_a_smaller_beam() -> None:
+    """20 segments of 17 characters are 340, and 255 (0.85 of 300) may be spent: at beam 2 they cost 0.6 each."""
+    for count, beam in ((14, 4), (20, 2), (40, 2)):
+        engine = Scripted({})
+        repair_segments([flagged()] * count, engine, Decoding(), check, sizes={0: 17 * count})
+        assert {b for text, b in engine.asked if text == "投入12.8亿元。"} == {beam}
+        spent = sum(len(text) * (b + 1) / 5 for text, b in engine.asked if "NT" not in text)
+        assert spent <= 300
 
 
 def test_what_the_model_finds_unlikely_is_not_taken() -> None:
@@ -92,7 +162,9 @@ def test_what_the_model_finds_unlikely_is_not_taken() -> None:
     assert badness(checked) > 0
     engine = Scripted({"好。": {"plain": ["Nonsense."]}})
     one = Flagged("好。", checked, Translation(WRONG, -0.5))
-    assert repair_segments([one], engine, Decoding(), check) == [None]
+    assert repair_segments([one], engine, Decoding(), check) == [
+        Translation(WRONG, -0.5, origin="machine (tried beam)")
+    ]
 
 
 def test_a_good_unit_is_not_bad() -> None:
@@ -115,7 +187,7 @@ def test_the_pipeline_puts_the_better_translation_everywhere(name: str) -> None:
     engine = Scripted({SOURCE: {"plain": [WRONG], "beam": [right]}})
     (translated,) = translate_documents([document], engine)
     assert [unit.target for unit in translated.units] == [right, right]
-    assert [unit.origin for unit in translated.units] == ["repair:beam", "repair:beam"]
+    assert [unit.origin for unit in translated.units] == ["repair:beam (tried split, placeholder)"] * 2
     assert translated.bitext.target.segments == [right, right]
     assert [issue.code for unit in translated.units for issue in unit.issues] == []
     (untouched,) = translate_documents([document], engine, options=Options(repair=False))
@@ -126,10 +198,9 @@ def test_a_number_that_no_search_finds_is_put_in_by_a_placeholder() -> None:
     better, engine = mend(
         {"全市有NT-1条河流；投入NT-2元。": {"beam": ["The city has NT-1 rivers; NT-2 yuan was invested."]}}
     )
-    assert better is not None
     right = "The city has 37 rivers; 1.28 billion yuan was invested."
-    assert (better.text, better.origin) == (right, "repair:placeholder")
-    assert len(engine.asked) == 5
+    assert (better.text, better.origin) == (right, "repair:placeholder (tried split)")
+    assert len(engine.asked) == 3
 
 
 def test_no_ngram_twice_is_tried_where_something_is_said_twice() -> None:
@@ -139,7 +210,6 @@ def test_no_ngram_twice_is_tried_where_something_is_said_twice() -> None:
     assert "repetition" in [issue.code for issue in checked.issues]
     engine = Scripted({source: {"plain": [wrong], "beam": [wrong], "ngram": ["The water has become clear."]}})
     (better,) = repair_segments([Flagged(source, checked, Translation(wrong, -0.5))], engine, Decoding(), check)
-    assert better is not None
     assert (better.text, better.origin) == ("The water has become clear.", "repair:ngram")
 
 
@@ -163,7 +233,6 @@ def test_what_a_placeholder_stands_for_is_written_in_english(number: str, writte
     (checked,) = check_units([replace(flagged().unit, source=source, target="There are none, 7 of it.")])
     one = Flagged(source, replace(checked, issues=flagged().unit.issues), Translation(checked.target, -0.5))
     (better,) = repair_segments([one], engine, Decoding(), check)
-    assert better is not None
     assert (better.text, better.origin) == (f"There are {written}.", "repair:placeholder")
 
 
@@ -174,3 +243,13 @@ def test_what_is_copied_is_never_decoded_again() -> None:
     (translated,) = translate_documents([document], engine)
     assert [unit.origin for unit in translated.units if unit.kind == "code"] == ["copy"]
     assert {segment for segment, _ in engine.asked} == {unit.source for unit in translated.units if unit.kind != "code"}
+
+
+def test_the_page_shows_what_was_tried() -> None:
+    document = load_document(None, f"{SOURCE}\n\n投入12.8亿元。\n".encode(), name="a.txt")
+    right = "The city has 37 rivers; 1.28 billion yuan was invested."
+    engine = Scripted({SOURCE: {"plain": [WRONG], "beam": [right]}})
+    (translated,) = translate_documents([document], engine, options=Options(encoder=None))
+    page = render_output("html", translated, page_facts(engine, translated)).decode()
+    assert "repaired: beam (tried split, placeholder)" in page
+    assert "repair did not help: placeholder, beam" in page

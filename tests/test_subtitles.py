@@ -73,9 +73,9 @@ def translated(document: Document, targets: list[str]) -> list[TranslationUnit]:
     return units(Bitext(document, Document("en", document.name, text, tuple(paragraphs)), beads))
 
 
-def subtitles(made: list[TranslationUnit], text: str) -> str:
+def subtitles(made: list[TranslationUnit], text: str, kind: str = "srt") -> str:
     file = BytesIO()
-    write_subtitles(made, text, file)
+    write_subtitles(made, text, file, kind)
     return file.getvalue().decode()
 
 
@@ -137,13 +137,29 @@ def test_another_reader_sees_the_same_timings() -> None:
         document = read(text)
         made = translated(document, [f"{number} <&> --> word" for number in range(len(document.segments))])
         before = pysubs2.SSAFile.from_string(text, format_=kind)
-        after = pysubs2.SSAFile.from_string(subtitles(made, text), format_=kind)
+        after = pysubs2.SSAFile.from_string(subtitles(made, text, kind), format_=kind)
         assert [(event.start, event.end) for event in after] == [(event.start, event.end) for event in before]
         cues = [cue for cue in parse_cues(text) if cue.lines]
         assert [(event.start, event.end) for event in after if event.plaintext] == [
             (c.start_ms, c.end_ms) for c in cues
         ]
-    assert "0 &lt;&amp;&gt; → word" in subtitles(made, VTT)
+    assert "0 &lt;&amp;&gt; → word" in subtitles(made, VTT, "vtt")
+
+
+def test_subrip_and_webvtt_become_each_other() -> None:
+    made = translated(read(SRT), [*TARGETS[:3], "- R&D!", TARGETS[4]])
+    assert subtitles(made, SRT, "vtt") == (
+        "WEBVTT\n\n"
+        "00:00:01.000 --> 00:00:03.000\n如果明天下雨，\nIf it rains tomorrow,\n\n"
+        "00:00:03.100 --> 00:00:05.000\n我们就待在家里。你呢？\nwe stay at home. And you?\n\n"
+        "00:00:06.000 --> 00:00:07.500\n- 我也是。\n- 好！\n- Me too. - R&amp;D!\n\n"
+        "00:00:30.000 --> 00:00:33.000\n这是一句话，\n没有说完\nThis is a sentence, not done\n\n"
+    )
+    made = translated(read(VTT, "a.vtt"), ["Where is R&D?", "Upstairs."])
+    assert subtitles(made, VTT, "srt") == (
+        "1\n00:00:01,000 --> 00:00:03,000\nR&D部门在哪里？\nWhere is R&D?\n\n"
+        "2\n00:00:04,000 --> 01:00:06,000\n在楼上。\nUpstairs.\n\n"
+    )
 
 
 def test_windows_line_ends_are_kept() -> None:

@@ -124,6 +124,9 @@ def test_tbx_of_both_versions_is_read(tmp_path: Path) -> None:
         Term("清溪湾", "Qingxi Cove", "place", line=4),
     )
     assert read_glossary(written(tmp_path, TBX_2, "b.tbx")).terms == (Term("河长", "river chief", line=5),)
+    for value, counts in (("yes", True), ("no", False)):
+        noted = TBX_3.replace("</conceptEntry>", f'<descrip type="x-caseSensitive">{value}</descrip></conceptEntry>')
+        assert {term.case_sensitive for term in read_glossary(written(tmp_path, noted, "d.tbx")).terms} == {counts}
     with pytest.raises(InputError, match=r"c\.tbx:5: 河长 has no translation"):
         read_glossary(written(tmp_path, TBX_2.replace('"en"', '"fr"'), "c.tbx"))
 
@@ -230,6 +233,25 @@ def test_articles_and_capitals_around_a_restored_term(
     masks = [[Mask((0, 2), target, case_sensitive)]]
     ((found,),) = decode_masked(["水车很美"], masks, Scripted({"NT-1很美": [decoded]}), Decoding())
     assert found.text == text
+
+
+def test_a_term_that_stands_twice_has_one_placeholder() -> None:
+    """Two numbers for one name invite the engine to leave one away."""
+    engine = Scripted({"清溪坞，清溪坞！": ["O!"], "NT-1，NT-1！": ["NT-1, NT-1!"]})
+    (found,) = TermTranslator(engine, Glossary([COVE])).translate(["清溪坞，清溪坞！"])
+    assert [one.text for one in found] == ["Qingxi Cove, Qingxi Cove!"]
+
+
+def test_where_a_placeholder_is_lost_only_what_is_missing_is_hidden() -> None:
+    engine = Scripted(
+        {
+            "清溪坞的河长来了。": ["The river chief of Clear Creek came."],
+            "NT-1的NT-2来了。": ["NT-1 came.", "NT-2 came."],
+            "NT-1的河长来了。": ["The river head of NT-2 came.", "The river chief of NT-1 came."],
+        }
+    )
+    (found,) = TermTranslator(engine, Glossary([COVE, CHIEF])).translate(["清溪坞的河长来了。"])
+    assert [one.text for one in found] == ["The river chief of Qingxi Cove came."]
 
 
 def test_a_placeholder_that_the_source_holds_already_is_not_used() -> None:
@@ -388,3 +410,26 @@ def test_terms_of_an_article(command: Command, tmp_path: Path) -> None:
     )
     own = command("terms", str(article), "-o", str(article), "--force")
     assert (own.code, own.err) == (1, f"Error: {article} is an input: choose another file with -o.\n")
+
+
+def test_align_looks_for_the_terms_and_changes_nothing(command: Command, tmp_path: Path) -> None:
+    source = written(tmp_path, ARTICLE, "a.txt")
+    english = (
+        "Yesterday the city government decided to build a park near Qingxi Cove.\n\nMany residents know Clear Creek.\n"
+    )
+    target = written(tmp_path, english, "b.txt")
+    glossary = written(tmp_path, "清溪坞\tQingxi Cove\n")
+    output = tmp_path / "out.tsv"
+    done = command("align", str(source), str(target), "-o", str(output), "--glossary", str(glossary))
+    assert done.code == 0, done.err
+    assert done.err.endswith(
+        "Glossary: 1 of 1 terms used, 1 times as wanted, 1 times not.\n"
+        "  wanted  not  term\n"
+        "       1    1  清溪坞 → Qingxi Cove\n"
+    )
+    rows = list(read_units(output))
+    assert [row.target for row in rows] == english.strip().split("\n\n")
+    assert [[issue.code for issue in row.issues if issue.code == "term-missing"] for row in rows] == [
+        [],
+        ["term-missing"],
+    ]

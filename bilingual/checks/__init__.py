@@ -16,6 +16,7 @@ from bilingual.checks.decoding import check_log_prob, check_unfinished, check_un
 from bilingual.checks.evidence import Evidence, Glossary, Lengths, Lexicon, TermUse
 from bilingual.checks.glossary import check_terms
 from bilingual.checks.length import check_length
+from bilingual.checks.names import check_names
 from bilingual.checks.negation import check_negation
 from bilingual.checks.numbers import check_numbers
 from bilingual.checks.punctuation import check_brackets, check_quotes, check_terminal
@@ -50,6 +51,7 @@ CHECKS: dict[str, Check] = {
     "url-email": check_addresses,
     "negation": check_negation,
     "term-missing": check_terms,
+    "name-inconsistent": check_names,
     "low-log-prob": check_log_prob,
     "unknown-pieces": check_unknown,
     "unfinished": check_unfinished,

@@ -48,8 +48,12 @@ def compare_numbers(source: str, target: str) -> list[Issue]:
     missing, added = _once(missing), _once(added)
     if len(ours) <= MAX_NUMBERS and len(theirs) <= MAX_NUMBERS:
         open_ours, open_theirs = set(missing), set(added)
-        missing = [a for a in missing if not any(_is_explained(a, b, b in open_theirs) for b in theirs)]
-        added = [b for b in added if not any(_is_explained(a, b, a in open_ours) for a in ours)]
+        # 645英里（1040公里）: the miles do not excuse "1,060 km" while the kilometres are still open.
+        rivals = {a.unit for a in missing} & {b.unit for b in added} - {""}
+        missing = [
+            a for a in missing if not any(_is_explained(a, b, b in open_theirs, a.unit in rivals) for b in theirs)
+        ]
+        added = [b for b in added if not any(_is_explained(a, b, a in open_ours, b.unit in rivals) for a in ours)]
     issues = []
     for a, b, is_scale in list(_pairs(missing, added)):
         issues.append(_mismatch(a, b, is_scale, source, target))
@@ -60,16 +64,22 @@ def compare_numbers(source: str, target: str) -> list[Issue]:
     return issues
 
 
-def _is_explained(source: Amount, target: Amount, is_open: bool) -> bool:
+def _is_explained(source: Amount, target: Amount, is_open: bool, has_rival: bool) -> bool:
     """Say whether the target is the source converted, rounded, or one of its order of magnitude.
 
-    An order of magnitude (数百) explains a figure (300) only while it is open, without a counterpart of its own.
+    Args:
+        source: An amount of the source.
+        target: An amount of the target.
+        is_open: Whether the one that would explain the other has no counterpart of its own. An order of magnitude
+            (数百) explains a figure (300) only then.
+        has_rival: Whether the other side has an open amount in the very unit of the explained one: then a conversion
+            counts only from an open amount.
     """
     if source.kind == "vague" and target.kind != "vague":
         return is_open and source.value <= target.value < 10 * source.value
     if target.kind == "vague" and source.kind != "vague":
         return is_open and target.value <= source.value < 10 * target.value
-    return is_converted(source, target) or is_rounding(source, target)
+    return ((is_open or not has_rival) and is_converted(source, target)) or is_rounding(source, target)
 
 
 def _once(amounts: Iterable[Amount]) -> list[Amount]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bilingual.cli.options import Force, To, chosen_formats
+from bilingual.cli.options import Force, GlossaryFile, To, chosen_formats, existing_glossary, say_terms
 from bilingual.cli.terminal import progress_bar, say, write_stdout
 from bilingual.errors import InputError
 
@@ -33,6 +34,7 @@ def check(
     encoder: Annotated[
         bool, typer.Option("--encoder/--no-encoder", help="Compare meanings with the sentence encoder; slower.")
     ] = True,
+    glossary: GlossaryFile = None,
     fail_on: Annotated[
         Literal["info", "warning", "error"] | None,
         typer.Option(help="Exit with 1 when there is an issue of this severity or a worse one."),
@@ -55,16 +57,22 @@ def check(
         if name not in known:
             raise InputError(f"There is no check {name!r}; there are {', '.join(known)}.")
     formats = chosen_formats(to, (output.suffix.lstrip(".") if output else "") or "tsv") if output or to else []
-    outputs = output_paths([file], output or file.with_suffix(".checked"), formats) if formats else {}
+    beside = file.with_name(f"{file.stem}.checked.{formats[0] if formats else ''}")
+    outputs = output_paths([file], output or beside, formats) if formats else {}
     check_outputs([file], outputs, force)
+    terms = existing_glossary(glossary)
     units = list(read_units(file))
-    evidence = Evidence(encoder=load_encoder(), lexicon=load_lexicon()) if encoder else Evidence()
+    evidence = Evidence(glossary=terms)
+    if encoder:
+        evidence = replace(evidence, encoder=load_encoder(), lexicon=load_lexicon())
     checked: list[TranslationUnit] = []
     with progress_bar("Checking", len(units), unit="units") as advance:
         for _, document in groupby(units, lambda unit: unit.document):
             group = list(document)
             checked += check_units(group, evidence, only=only, extra=extra or ())
             advance(len(group))
+    if terms is not None:
+        say_terms(terms, checked)
     write_stdout(_summary(checked, rows).encode("utf-8", "surrogatepass"))
     for (_, name), path in outputs.items():
         write_units_as(checked, name, path, title=file.name)
@@ -76,11 +84,15 @@ def check(
 
 def _summary(units: Sequence[TranslationUnit], rows: int) -> str:
     """Count issues by code, the gravest first, then show the rows that have any."""
-    counts = Counter((issue.severity, issue.code) for unit in units for issue in unit.issues)
+    issues = Counter((issue.severity, issue.code) for unit in units for issue in unit.issues)
+    places = Counter(pair for unit in units for pair in {(issue.severity, issue.code) for issue in unit.issues})
     flagged = [unit for unit in units if any(issue.severity != "info" for issue in unit.issues)]
     lines = [f"{len(units)} units, {len(flagged)} with errors or warnings"]
-    for (severity, code), count in sorted(counts.items(), key=lambda item: (-_RANK[item[0][0]], -item[1], item[0][1])):
-        lines.append(f"{severity:8} {code:22} {count:7}  {count / len(units):.1%}")
+    if issues:
+        lines.append(f"{'severity':8} {'code':22} {'issues':>7} {'units':>7}")
+    for (severity, code), count in sorted(issues.items(), key=lambda item: (-_RANK[item[0][0]], -item[1], item[0][1])):
+        share = places[severity, code] / len(units)
+        lines.append(f"{severity:8} {code:22} {count:7} {share:7.1%}")
     for unit in flagged[:rows]:
         lines += ["", f"{unit.document} {unit.paragraph}.{unit.sentence}", f"  {unit.source}", f"  {unit.target}"]
         lines += [f"  {issue.severity} {issue.code}: {issue.message}" for issue in unit.issues]

@@ -77,7 +77,12 @@ WholePage = Annotated[bool, typer.Option("--whole-page", help="Keep the parts of
 Force = Annotated[bool, typer.Option("--force", help="Replace existing output files.")]
 To = Annotated[
     list[str] | None,
-    typer.Option("--to", help="Output format; give it again for several. Also comma-separated: --to html,tsv."),
+    typer.Option(
+        "--to",
+        help="Output formats, comma-separated or given again: html, chapters (a page a chapter, with an index), txt, "
+        "tsv, jsonl, tmx, xliff, xlsx, docx (two columns), docx-below (each paragraph below its original), moses, "
+        "parquet, srt, vtt (from subtitles), beads (indices).",
+    ),
 ]
 
 
@@ -87,9 +92,10 @@ def chosen_formats(to: Sequence[str] | None, default: str) -> list[str]:
     Raises:
         InputError: A name is unknown; all known ones are listed.
     """
-    from bilingual.output import OUTPUTS
+    from bilingual.output import OUTPUTS, format_named
 
-    names = [name.strip().lower() for value in to or [default] for name in value.split(",") if name.strip()]
+    words = [word.strip().lower() for value in to or [default] for word in value.split(",") if word.strip()]
+    names = [format_named(word) for word in words]
     for name in names:
         if name not in OUTPUTS:
             raise InputError(f"There is no output format {name!r}; there are {', '.join(OUTPUTS)}.")

@@ -41,7 +41,9 @@ __all__ = ["translate"]
 
 
 def translate(
-    articles: Annotated[list[Path], typer.Argument(help="Text, Markdown or HTML files; - is standard input.")],
+    articles: Annotated[
+        list[Path], typer.Argument(help="Text, Markdown, HTML, Word, EPUB or subtitle files; - is standard input.")
+    ],
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Output file (a folder for several); - is standard output."),
@@ -69,7 +71,7 @@ def translate(
     Example: bilingual translate article.txt --to html,tsv
     """
     from bilingual.encoders import load_encoder
-    from bilingual.output import check_outputs, output_paths, page_facts, render_output, write_output
+    from bilingual.output import check_outputs, default_format, output_paths, page_facts, render_output, write_output
     from bilingual.pipeline import Options, load_document, translate_documents
     from bilingual.protocols import Decoding
     from bilingual.reference import match_reference
@@ -79,8 +81,7 @@ def translate(
             "--reference goes with one article; for several use 'bilingual batch' with --reference DIRECTORY."
         )
     to_stdout = str(output) == "-" or (output is None and [str(a) for a in articles] == ["-"])
-    default = "html" if output is None or to_stdout else output.suffix.lstrip(".") or "html"
-    formats = chosen_formats(to, "txt" if to_stdout else default)
+    formats = chosen_formats(to, "txt" if to_stdout else default_format(articles, output))
     if to_stdout and len(formats) > 1:
         raise InputError("Standard output takes one format: give --to once.")
     outputs = {} if to_stdout else output_paths(articles, output, formats)

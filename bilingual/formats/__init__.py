@@ -106,7 +106,7 @@ def read_units(path: Path, name: str | None = None) -> Iterator[TranslationUnit]
     """
     format = FORMATS[name] if name else format_of(path)
     if format.read is None:
-        raise InputError(f"{path}: {format.name} files are written, never read")
+        raise InputError(f"{path}: {format.name} files are only written; choose another format with --from")
     count = 0
     try:
         with ExitStack() as stack:
@@ -115,13 +115,13 @@ def read_units(path: Path, name: str | None = None) -> Iterator[TranslationUnit]
                 count += 1
                 yield unit
     except FileNotFoundError as error:
-        raise InputError(f"{error.filename}: no such file") from None
+        raise InputError(f"{error.filename}: no such file; check the name") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder; name a file") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}; check who may read it") from error
     if not count:
-        raise InputError(f"{path}: holds no translation unit")
+        raise InputError(f"{path}: holds no translation unit (it is empty, or a header alone); name another file")
 
 
 def write_units(units: Iterable[TranslationUnit], path: Path, name: str) -> None:

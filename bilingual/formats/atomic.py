@@ -55,4 +55,4 @@ def _sentence(path: Path, error: OSError) -> str:
         return f"{path}: not written: the folder {path.parent} does not exist; make it first"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{path}: not written: no permission to write in {path.parent}; choose another place with -o"
-    return f"{path}: not written: {error.strerror or error}"
+    return f"{path}: not written: {error.strerror or error}; choose another place with -o"

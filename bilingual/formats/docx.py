@@ -94,7 +94,10 @@ def read_docx_table(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
         try:
             word = docx.Document(file)
         except Exception as error:  # python-docx raises errors of many kinds on a damaged file
-            reason = broken_part(archive, name) or f"{name}: is no Word document ({type(error).__name__})"
+            reason = (
+                broken_part(archive, name)
+                or f"{name}: is no Word document ({type(error).__name__}); save it as .docx again"
+            )
             raise InputError(reason) from error
         document = os.path.basename(name)
         styles = {style.style_id: style.name or "" for style in word.styles}
@@ -114,7 +117,7 @@ def read_docx_table(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
                 row |= {"source": cells[source], "target": cells[1 - source]}
                 yield unit_of(row, where, document, number, seen)
     if not tables:
-        raise InputError(f"{name}: holds no table of two columns")
+        raise InputError(f"{name}: holds no table of two columns; to translate its text: bilingual translate {name}")
 
 
 def _rows(table: Any, styles: dict[str, str], where: str) -> list[tuple[str, list[str], str]]:

@@ -135,7 +135,9 @@ def _read_issue(word: str, where: str) -> Issue:
     """Read `severity:code`."""
     severity, colon, code = word.partition(":")
     if not (colon and code):
-        raise InputError(f"{where}: issue {word[:40]!r} is not of the form severity:code")
+        raise InputError(
+            f"{where}: issue {word[:40]!r} is not of the form severity:code; write such as warning:long, or nothing"
+        )
     return Issue(code, cast(Severity, read_choice(severity, "severity", _SEVERITIES, where)), math.nan, "")
 
 
@@ -148,4 +150,4 @@ def _parsed(cells: Mapping[str, str], column: str, parse: Callable[[str], _T], d
         return parse(cell)
     except ValueError:
         wanted = "a whole number" if parse is int else "a number"
-        raise InputError(f"{where}: {column} {cell[:40]!r} is not {wanted}") from None
+        raise InputError(f"{where}: {column} {cell[:40]!r} is not {wanted}; write one, or nothing") from None

@@ -77,7 +77,7 @@ def segment_text(element: etree._Element, name: str, tags: Counter[str], data: M
     opened: list[str] = []
     text = _text(element, name, tags, data, opened)
     if opened:
-        raise InputError(f"{name}:{element.sourceline}: a <bpt> has no <ept>: the tags do not pair")
+        raise InputError(f"{name}:{element.sourceline}: a <bpt> has no <ept>: the tags do not pair; export it again")
     return text
 
 
@@ -98,7 +98,9 @@ def _text(element: etree._Element, name: str, tags: Counter[str], data: Mapping[
             opened.append(number)
         elif tag == "ept":
             if number not in opened:
-                raise InputError(f"{name}:{part.sourceline}: an <ept> has no <bpt>: the tags do not pair")
+                raise InputError(
+                    f"{name}:{part.sourceline}: an <ept> has no <bpt>: the tags do not pair; export it again"
+                )
             opened.remove(number)
         start, end = (data.get(part.get(f"dataRef{side}", "")) for side in ("Start", "End"))
         own = data.get(part.get("dataRef", ""))
@@ -123,4 +125,6 @@ def _code_point(element: etree._Element, name: str) -> str:
     try:
         return chr(int(element.get("hex", ""), 16))
     except (ValueError, OverflowError):
-        raise InputError(f"{name}:{element.sourceline}: <cp hex={element.get('hex')!r}> is no character") from None
+        raise InputError(
+            f"{name}:{element.sourceline}: <cp hex={element.get('hex')!r}> is no character; write its code point"
+        ) from None

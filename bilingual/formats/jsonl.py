@@ -49,9 +49,9 @@ def read_jsonl(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
             record = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number or a nesting is too large"
-            raise InputError(f"{where}: not JSON: {reason}") from None
+            raise InputError(f"{where}: not JSON: {reason}; write one object on each line") from None
         if not isinstance(record, dict):
-            raise InputError(f"{where}: the line holds no JSON object")
+            raise InputError(f'{where}: the line holds no JSON object; write {{"source": ..., "target": ...}}')
         yield unit_of_record(record, where, document, rows, seen)
 
 
@@ -117,7 +117,7 @@ def unit_of_record(record: Record, where: str, document: str, number: int, seen:
     log_prob, confidence = (_float(record, field, where) for field in ("log_prob", "confidence"))
     extra = record.get("extra") or {}
     if not isinstance(extra, dict):
-        raise InputError(f"{where}: extra is not an object")
+        raise InputError(f"{where}: extra is not an object; write {{}}, or leave it out")
     extra = {**extra, **{name: value for name, value in record.items() if name not in _FIELDS and name != "extra"}}
     return TranslationUnit(
         id=_text(record, "id", "", where) or counted_id(seen, document, source or target),
@@ -148,7 +148,7 @@ def issue_of(record: object, where: str) -> Issue:
         InputError: A member is missing or of a wrong type.
     """
     if not isinstance(record, dict):
-        raise InputError(f"{where}: an issue is not an object")
+        raise InputError(f'{where}: an issue is not an object; write {{"code": ..., "severity": ...}}')
     severity = read_choice(_text(record, "severity", None, where), "severity", _SEVERITIES, where)
     source_spans, target_spans = (_rows(record.get(f"{side}_spans"), 2, where) for side in ("source", "target"))
     return Issue(
@@ -178,7 +178,9 @@ def _with_translation(record: Record, where: str) -> Record:
     chinese = next((lang for lang in pair if lang.lower().startswith("zh")), None)
     other = next((lang for lang in pair if lang != chinese), None)
     if chinese is None or other is None or len(pair) != 2:
-        raise InputError(f"{where}: translation does not hold Chinese and one other language")
+        raise InputError(
+            f'{where}: translation does not hold Chinese and one other language; write {{"zh": ..., "en": ...}}'
+        )
     rest = {name: value for name, value in record.items() if name != "translation"}
     languages = {"source_lang": chinese, "target_lang": other}
     return {**languages, **rest, "source": pair[chinese], "target": pair[other]}
@@ -202,16 +204,16 @@ def _number(value: float) -> float | None:
 def _text(record: Record, field: str, default: str | None, where: str) -> str:
     value = record.get(field, default)
     if value is None and field not in record:
-        raise InputError(f"{where}: {field} is missing")
+        raise InputError(f"{where}: {field} is missing; add it")
     if not isinstance(value, str):
-        raise InputError(f"{where}: {field} is not a string")
+        raise InputError(f"{where}: {field} is not a string; put it in quotes")
     return value
 
 
 def _int(record: Record, field: str, default: int, where: str) -> int:
     value = record.get(field, default)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise InputError(f"{where}: {field} is not a whole number")
+        raise InputError(f"{where}: {field} is not a whole number; write one, or leave it out")
     return value
 
 
@@ -220,7 +222,7 @@ def _float(record: Record, field: str, where: str) -> float:
     if value is None:
         return math.nan
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise InputError(f"{where}: {field} is not a number")
+        raise InputError(f"{where}: {field} is not a number; write one, or null")
     return float(value)
 
 
@@ -228,7 +230,7 @@ def _list(value: object, field: str, where: str) -> list[object]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise InputError(f"{where}: {field} is not a list")
+        raise InputError(f"{where}: {field} is not a list; write [], or leave it out")
     return value
 
 
@@ -237,5 +239,8 @@ def _rows(value: object, length: int, where: str) -> tuple[tuple[int, ...], ...]
     rows = _list(value, "links or spans", where)
     for row in rows:
         if not (isinstance(row, list) and len(row) == length and all(type(item) is int for item in row)):
-            raise InputError(f"{where}: links or spans are not lists of {length} whole numbers")
+            example = [list(range(length))]
+            raise InputError(
+                f"{where}: links or spans are not lists of {length} whole numbers; write such as {example}"
+            )
     return tuple(tuple(cast(list[int], row)) for row in rows)

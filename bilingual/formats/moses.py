@@ -49,7 +49,8 @@ def read_moses(source: BinaryIO, target: BinaryIO, name: str) -> Iterator[Transl
         yield unit_of({"source": first, "target": second}, f"{stem}{PARTS[0]}:{number}", document, number, seen)
     if counts[0] != counts[1]:
         raise InputError(
-            f"{stem}{PARTS[0]} has {counts[0]:,} lines and {stem}{PARTS[1]} {counts[1]:,}: they are no pair"
+            f"{stem}{PARTS[0]} has {counts[0]:,} lines and {stem}{PARTS[1]} {counts[1]:,}: they are no pair; "
+            "line 1 of one must translate line 1 of the other, and so on: export both again"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import html
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -21,30 +22,70 @@ _PAUSE_WORTH = 0.15
 """Share of the whole text by which a place may be off the ideal and still be taken, if it follows a pause."""
 
 
-def write_subtitles(units: Iterable[TranslationUnit], text: str, file: BinaryIO) -> None:
+def write_subtitles(units: Iterable[TranslationUnit], text: str, file: BinaryIO, kind: str) -> None:
     """Write the subtitles that `text` holds with the translation below each original; all timings stay as they are.
+
+    A file that stays of its kind keeps everything else too (styles, comments, tags, line ends); of the other kind it
+    keeps the texts and the timings.
 
     Args:
         units: The units made from these subtitles, all and in order.
         text: The decoded subtitle file: `Document.text`.
         file: Gets UTF-8.
+        kind: `srt` or `vtt`.
 
     Raises:
         OutputError: The units are of another file.
     """
     cues = parse_cues(text)
-    newline = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
+    lines = [" ".join(unit.target.split()).replace("-->", "→") for unit in cue_units(units, text)]
     web = text.lstrip("\ufeff").startswith("WEBVTT")
+    if kind == "vtt":
+        lines = [_for_web(line) for line in lines]
+    written = _filled if web == (kind == "vtt") else _rewritten
+    file.write(written(cues, lines, text, kind == "vtt").encode("utf-8", "replace"))
+
+
+def _filled(cues: Sequence[Cue], lines: Sequence[str], text: str, web: bool) -> str:
+    """Put the lines into the file as it is."""
+    newline = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
     pieces, position = [], 0
-    for cue, unit in zip(cues, cue_units(units, text), strict=True):
-        line = " ".join(unit.target.split()).replace("-->", "→")
+    for cue, line in zip(cues, lines, strict=True):
         if line and cue.lines:
             end = cue.lines[-1][1]
-            line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if web else line
             pieces += [text[position:end], newline, line]
             position = end
-    pieces.append(text[position:])
-    file.write("".join(pieces).encode("utf-8", "replace"))
+    return "".join([*pieces, text[position:]])
+
+
+def _rewritten(cues: Sequence[Cue], lines: Sequence[str], text: str, web: bool) -> str:
+    """Write a file of the other kind; a cue without text, which has nothing to show, is left out."""
+    pieces, number = ["WEBVTT\n\n"] if web else [], 0
+    for cue, line in zip(cues, lines, strict=True):
+        shown = [found for found in cue.texts(text) if visible(found)]
+        if not shown:
+            continue
+        number += 1
+        shown = [_for_web(found) for found in shown] if web else [html.unescape(found) for found in shown]
+        head = [] if web else [str(number)]
+        timing = f"{_clock(cue.start_ms, web)} --> {_clock(cue.end_ms, web)}"
+        pieces.append("\n".join([*head, timing, *shown, *filter(None, [line])]) + "\n\n")
+    return "".join(pieces)
+
+
+def _for_web(line: str) -> str:
+    """Escape what WebVTT would take for a tag."""
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _clock(time_ms: int, web: bool) -> str:
+    """Write a time.
+
+    >>> _clock(3_723_004, True), _clock(3_723_004, False)
+    ('01:02:03.004', '01:02:03,004')
+    """
+    minutes, rest = divmod(time_ms, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}{'.' if web else ','}{rest % 1000:03}"
 
 
 def cue_units(units: Iterable[TranslationUnit], text: str) -> list[TranslationUnit]:

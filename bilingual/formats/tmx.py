@@ -92,7 +92,10 @@ def read_tmx(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
             yield unit
     if counts["units"] and not counts["pairs"]:
         found = ", ".join(sorted(languages)) or "none"
-        raise InputError(f"{name}: no unit has Chinese and another language; the languages are: {found}")
+        raise InputError(
+            f"{name}: no unit has Chinese and another language; the languages are: {found}; "
+            "correct them, or name another file"
+        )
     for what, said in (
         ("without", "%d units without Chinese were left out"),
         ("variants", "%d further variants were left out: a unit has one source and one target"),
@@ -116,7 +119,7 @@ def load_json(text: str, where: str) -> object:
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError(f"{where}: a property of bilingual is damaged: {text[:40]!r}") from None
+        raise InputError(f"{where}: a property of bilingual is damaged: {text[:40]!r}; remove it") from None
     return value
 
 
@@ -212,7 +215,7 @@ def _segment(variant: etree._Element, name: str, counts: Counter[str]) -> str:
     """Read the text of a `tuv`."""
     segment = next((child for child in variant if local_name(child) == "seg"), None)
     if segment is None:
-        raise InputError(f"{name}:{variant.sourceline}: a <tuv> holds no <seg>")
+        raise InputError(f"{name}:{variant.sourceline}: a <tuv> holds no <seg>; add it, or remove the <tu>")
     return segment_text(segment, name, counts, {})
 
 

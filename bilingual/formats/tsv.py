@@ -66,21 +66,24 @@ def read_tsv(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
             header = [unescape_cell(cell) for cell in cells]
             twice = next((cell for cell in header if header.count(cell) > 1), None)
             if twice is not None:
-                raise InputError(f"{where}: the column {twice!r} stands twice in the header")
+                raise InputError(f"{where}: the column {twice!r} stands twice in the header; rename one")
             continue
         if not line:
             continue
         rows += 1
         if header is not None:
             if len(cells) != len(header):
-                raise InputError(f"{where}: the row has {len(cells)} cells, the header has {len(header)}")
+                raise InputError(
+                    f"{where}: the header has {len(header)} cells, this row {len(cells)}; add or remove some, "
+                    r"and write a tab inside of a text as \t"
+                )
             row = {column: unescape_cell(cell) for column, cell in zip(header, cells, strict=True)}
         elif len(cells) == 2:
             row = {"source": cells[0], "target": cells[1]}
         else:
             raise InputError(
-                f"{where}: the row has {len(cells)} cells; without a header line that names source and target, "
-                "a row is source, tab, target"
+                f"{where}: without a header that names source and target a row has 2 cells, this row {len(cells)}; "
+                "write source, tab, target, or add a header"
             )
         yield unit_of(row, where, document, rows, seen)
 

@@ -187,13 +187,17 @@ def _segments(element: etree._Element, name: str, counts: Counter[str]) -> list[
     for parent in parents if local_name(element) == "unit" else [element]:
         sides = {local_name(child): child for child in parent if local_name(child) in ("source", "target")}
         if "source" not in sides:
-            raise InputError(f"{name}:{parent.sourceline}: a <{local_name(parent)}> holds no <source>")
+            raise InputError(
+                f"{name}:{parent.sourceline}: a <{local_name(parent)}> holds no <source>; add it, or remove the unit"
+            )
         cells = {side: segment_text(child, name, counts, data) for side, child in sides.items()}
         if local_name(parent) == "ignorable" and not cells["source"].strip():
             continue
         found.append((parent.get("id", ""), {"target": "", **cells, **_decision(parent, sides.get("target"))}))
     if not found:
-        raise InputError(f"{name}:{element.sourceline}: a <{local_name(element)}> holds no segment")
+        raise InputError(
+            f"{name}:{element.sourceline}: a <{local_name(element)}> holds no segment; add one, or remove the unit"
+        )
     return found
 
 

@@ -96,7 +96,9 @@ def read_xlsx(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
                     if header == cells:
                         continue
                 if len(cells) > len(header):
-                    raise InputError(f"{where}: the row has {len(cells)} cells, the header has {len(header)}")
+                    raise InputError(
+                        f"{where}: the header has {len(header)} cells, this row {len(cells)}; name or empty the others"
+                    )
                 cells += [""] * (len(header) - len(cells))
                 number += 1
                 yield unit_of(dict(zip(header, cells, strict=True)), where, document, number, seen)
@@ -111,7 +113,10 @@ def _load(archive: ZipFile, file: BinaryIO, name: str) -> Any:
             warnings.simplefilter("ignore")  # about styles and extensions, which hold no text
             return load_workbook(file, read_only=True, data_only=True)
     except Exception as error:
-        reason = broken_part(archive, name) or f"{name}: is no workbook that can be read ({type(error).__name__})"
+        reason = (
+            broken_part(archive, name)
+            or f"{name}: is no workbook that can be read ({type(error).__name__}); save it as .xlsx again"
+        )
         raise InputError(reason) from error
 
 
@@ -132,7 +137,10 @@ def _rows(archive: ZipFile, sheet: Any, name: str) -> Iterator[tuple[str, list[s
     except (InputError, GeneratorExit):
         raise
     except Exception as error:  # as in _load
-        reason = broken_part(archive, name) or f"{where}, row {number + 1}: is damaged ({type(error).__name__})"
+        reason = (
+            broken_part(archive, name)
+            or f"{where}, row {number + 1}: is damaged ({type(error).__name__}); save it as .xlsx again"
+        )
         raise InputError(reason) from error
 
 
@@ -141,10 +149,12 @@ def _header(cells: list[str], where: str) -> list[str]:
     if {"source", "target"} <= set(cells):
         twice = next((cell for cell in cells if cells.count(cell) > 1), None)
         if twice is not None:
-            raise InputError(f"{where}: the column {twice!r} stands twice in the header")
+            raise InputError(f"{where}: the column {twice!r} stands twice in the header; rename one")
         return cells
     if len(cells) != 2:
-        raise InputError(f"{where}: no columns named source and target, and not two columns")
+        raise InputError(
+            f"{where}: no columns named source and target, and not two columns; name them in the first row"
+        )
     return ["source", "target"]
 
 

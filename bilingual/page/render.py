@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -60,13 +61,16 @@ def render_page(units: Sequence[TranslationUnit], *, title: str, facts: PageFact
     )
 
 
-def render_index(entries: Sequence[IndexEntry], *, title: str, facts: PageFacts) -> str:
-    """Render the list of a directory's documents with links, counts and what failed.
+def render_index(
+    entries: Sequence[IndexEntry], *, title: str, facts: PageFacts, noun: Literal["document", "chapter"] = "document"
+) -> str:
+    """Render the list of a directory's documents, or of a book's chapters, with links, counts and what failed.
 
     Args:
         entries: In the order to be shown; failed ones are also listed on top.
         title: For the window's title and the heading.
         facts: What the footer says about the run.
+        noun: What is listed.
 
     Returns:
         The whole file, to be written as UTF-8.
@@ -82,6 +86,7 @@ def render_index(entries: Sequence[IndexEntry], *, title: str, facts: PageFacts)
             title=title,
             facts=facts,
             entries=entries,
+            noun=noun,
             failed=[entry for entry in entries if entry.status == "failed"],
             statuses=Counter(entry.status for entry in entries),
             totals=totals,

@@ -155,6 +155,8 @@ def _chips(unit: TranslationUnit) -> list[tuple[str, str]]:
     elif unit.origin.startswith("repair"):
         step = unit.origin.partition(":")[2]
         chips.append(("origin", f"repaired: {step}" if step else "repaired"))
+    elif (tried := unit.origin.partition("(tried ")[2]) and unit.issues:
+        chips.append(("origin", f"repair did not help: {tried.removesuffix(')')}"))
     return chips
 
 
