@@ -175,7 +175,7 @@ def test_two_inputs_with_one_output(command: Command, tmp_path: Path) -> None:
 def test_unknown_format_and_engine(command: Command, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(ARTICLE, encoding="utf-8")
-    refuses(command, "there are html, chapters, txt, beads, srt, vtt, tsv, jsonl", "translate", str(path), "--to", "pdf")
+    refuses(command, "there are html, chapters, txt, beads, srt, vtt, tsv", "translate", str(path), "--to", "pdf")
     done = command("translate", str(path), "--engine", "fast")
     assert done.code == 2
     assert "'ctranslate2', 'transformers'" in done.err
