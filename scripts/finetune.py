@@ -203,7 +203,7 @@ def learn(
             log_p = F.log_softmax(logits[real].float(), -1)
             gold = -log_p.gather(1, target[real][:, None]).mean()
             loss = (1 - smoothing) * gold - smoothing * log_p[:, possible].mean()
-            loss.backward()
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             for table in tables:  # the start vector stays zero: CTranslate2 starts there, transformers from <pad>
                 if table.weight.grad is not None:
@@ -256,7 +256,7 @@ def finetune(
     from transformers import MarianMTModel
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(f"{out}: is not empty; name another folder, or replace it with --force")
@@ -271,8 +271,15 @@ def finetune(
     print(f"before: {_line(before)}", flush=True)
 
     stored = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
-    model = MarianMTModel.from_pretrained(model_dir, dtype=torch.float32)
-    options = {"epochs": epochs, "rate": rate, "tokens": tokens, "smoothing": smoothing, "device": device, "seed": seed}
+    model: Any = MarianMTModel.from_pretrained(model_dir, dtype=torch.float32)
+    options: dict[str, Any] = {
+        "epochs": epochs,
+        "rate": rate,
+        "tokens": tokens,
+        "smoothing": smoothing,
+        "device": device,
+        "seed": seed,
+    }
     for number, loss in enumerate(learn(model, pairs, **options), 1):
         print(f"epoch {number}: {loss:.3f} nats per token", flush=True)
 

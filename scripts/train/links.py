@@ -78,7 +78,8 @@ def word_links(arrays: dict[str, NDArray[np.generic]], n_pieces: int, n_target: 
             share = (share / share.sum(1, keepdim=True).clamp(min=1e-30)).masked_fill(~t_real[:, None, :], 0)
             counts.index_add_(0, cells.reshape(-1), share.reshape(-1))
         rows = counts.view(n_pieces + 1, n_target)
-        for row in rows.split(1000):  # exp digamma, the mean of a Dirichlet's logarithm, a thousand rows at a time
+        for begin in range(0, len(rows), 1000):  # exp digamma, the mean of a Dirichlet's logarithm
+            row = rows[begin : begin + 1000]
             whole = torch.digamma(row.sum(1, keepdim=True) + _PRIOR * n_target)
             row.copy_(torch.exp(torch.digamma(row + _PRIOR) - whole))
         table = counts

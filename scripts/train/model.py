@@ -15,6 +15,7 @@ import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -158,9 +159,11 @@ class Marian(nn.Module):
         future = self.get_buffer("future")[:length, :length].to(dtype)[None, None]
         memory = self.embed(source_BS)
         for layer in self.encoder:
+            assert isinstance(layer, Layer)
             memory = layer.ff(layer.own(memory, padding)[0])
         x, scores = self.embed(decoder_input_BT), torch.empty(0)
         for layer in self.decoder:
+            assert isinstance(layer, Layer)
             x, scores = layer.cross(layer.own(x, future)[0], padding, memory)
             x = layer.ff(x)
         return x, scores
@@ -214,28 +217,27 @@ def write_checkpoint(
     from transformers import MarianConfig, MarianMTModel
 
     pad = shape.n_pieces - 1
-    model = MarianMTModel(
-        MarianConfig(
-            vocab_size=shape.n_pieces,
-            d_model=shape.width,
-            encoder_layers=shape.encoder_layers,
-            decoder_layers=shape.decoder_layers,
-            encoder_ffn_dim=shape.feed_forward,
-            decoder_ffn_dim=shape.feed_forward,
-            encoder_attention_heads=shape.heads,
-            decoder_attention_heads=shape.heads,
-            max_position_embeddings=MAX_POSITIONS,
-            activation_function="swish",
-            static_position_embeddings=True,
-            scale_embedding=True,
-            share_encoder_decoder_embeddings=True,
-            pad_token_id=pad,
-            eos_token_id=END,
-            forced_eos_token_id=END,
-            decoder_start_token_id=pad,
-            bos_token_id=None,
-        )
-    )
+    facts: dict[str, Any] = {
+        "vocab_size": shape.n_pieces,
+        "d_model": shape.width,
+        "encoder_layers": shape.encoder_layers,
+        "decoder_layers": shape.decoder_layers,
+        "encoder_ffn_dim": shape.feed_forward,
+        "decoder_ffn_dim": shape.feed_forward,
+        "encoder_attention_heads": shape.heads,
+        "decoder_attention_heads": shape.heads,
+        "max_position_embeddings": MAX_POSITIONS,
+        "activation_function": "swish",
+        "static_position_embeddings": True,
+        "scale_embedding": True,
+        "share_encoder_decoder_embeddings": True,
+        "pad_token_id": pad,
+        "eos_token_id": END,
+        "forced_eos_token_id": END,
+        "decoder_start_token_id": pad,
+        "bos_token_id": None,
+    }
+    model: Any = MarianMTModel(MarianConfig(**facts))
     bias = torch.full((1, shape.n_pieces), _NEVER)
     bias[0, : shape.n_target] = weights["out_bias"].float()
     bias[0, UNKNOWN] = _NEVER
@@ -251,7 +253,7 @@ def write_checkpoint(
     for name in TOKENIZER_FILES:
         if tokenizer.resolve() != folder.resolve():
             shutil.copyfile(tokenizer / name, folder / name)
-    facts = {
+    tokenizer_facts = {
         "source_lang": "zho",
         "target_lang": "eng",
         "tokenizer_class": "MarianTokenizer",
@@ -261,7 +263,7 @@ def write_checkpoint(
         "eos_token": "</s>",
         "pad_token": "<pad>",
     }
-    (folder / "tokenizer_config.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer_facts, indent=1) + "\n", encoding="utf-8")
 
 
 def read_checkpoint(folder: Path) -> tuple[dict[str, Tensor], Shape]:

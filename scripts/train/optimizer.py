@@ -35,7 +35,8 @@ def orthogonal(matrix: Tensor, dtype: torch.dtype) -> Tensor:
     for a, b, c in _NEWTON_SCHULZ:
         s = x @ x.t()
         x = a * x + (b * s + c * (s @ s)) @ x
-    return (x.t() if wide else x).float()
+    nearest: Tensor = (x.t() if wide else x).float()
+    return nearest
 
 
 class MuonAdam:
@@ -64,7 +65,7 @@ class MuonAdam:
         flat.mul_(min(1.0, _MAX_NORM / (norm + 1e-6)))
         directions = {}
         for (name, parameter), gradient in zip(
-            self.parameters.items(), flat.split([p.numel() for p in self.parameters.values()]), strict=True
+            self.parameters.items(), flat.split_with_sizes([p.numel() for p in self.parameters.values()]), strict=True
         ):
             gradient = gradient.view_as(parameter)
             if name in self.momentum:
@@ -97,7 +98,7 @@ class MuonAdam:
         if self.world > 1:
             flat = torch.cat([direction.reshape(-1) for direction in directions.values()])
             self._sum(flat)
-            parts = list(flat.split([direction.numel() for direction in directions.values()]))
+            parts = list(flat.split_with_sizes([direction.numel() for direction in directions.values()]))
             directions = {n: part.view_as(d) for (n, d), part in zip(directions.items(), parts, strict=True)}
         return directions
 

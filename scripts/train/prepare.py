@@ -92,10 +92,13 @@ def train_pieces(work: Path, pairs: Sequence[Pair], n_source: int, n_target: int
     import sentencepiece
 
     sample = [pair for pair in pairs if random.Random(pair.source).random() < pair.weight]
-    for name, size, options in (
-        ("source", n_source, {"byte_fallback": True, "max_sentencepiece_length": 8, "character_coverage": 0.9998}),
-        ("target", n_target, {"character_coverage": 0.99995}),
-    ):
+    of_source: dict[str, Any] = {
+        "byte_fallback": True,
+        "max_sentencepiece_length": 8,
+        "character_coverage": 0.9998,
+    }
+    of_target: dict[str, Any] = {"character_coverage": 0.99995}
+    for name, size, options in (("source", n_source, of_source), ("target", n_target, of_target)):
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=(getattr(pair, name) for pair in sample),
             model_prefix=str(work / name),

@@ -47,7 +47,8 @@ def translate_lines(folder: Path, lines: Sequence[str], *, beam: int = 4, precis
 
 def scores(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, float, str]:
     """Give BLEU, chrF2 (0 to 100) and the signature of BLEU."""
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
     bleu = BLEU()
     score = bleu.corpus_score(list(hypotheses), [list(references)]).score

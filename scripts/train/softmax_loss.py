@@ -20,7 +20,7 @@ class SoftmaxLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         hidden_ND: Tensor,
         weight_VD: Tensor,

@@ -22,9 +22,9 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 from model import Shape, read_checkpoint
 from pairs import Pairs
+from torch.multiprocessing.spawn import spawn
 from trainer import Recipe, Trainer, held_out_loss
 
 _LAYERS = ("width", "feed_forward", "heads", "encoder_layers", "decoder_layers")
@@ -136,7 +136,7 @@ def run(arguments: dict[str, Any], world: int) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    context = mp.spawn(_process, (port, world, arguments), nprocs=world, join=False)
+    context = spawn(_process, (port, world, arguments), nprocs=world, join=False)  # type: ignore[no-untyped-call]
 
     def pass_on(number: int, _: Any) -> None:
         for process in context.processes:
