@@ -35,8 +35,8 @@ def make_units(count: int) -> Iterator[TranslationUnit]:
     for number in range(count):
         yield TranslationUnit(
             id=f"{number:016x}",
-            document=f"news/{number // 50}.txt",
-            paragraph=number % 50 // 3 + 1,
+            document=f"news/{number // 1000}.txt",
+            paragraph=number % 1000 // 3 + 1,
             sentence=number % 3 + 1,
             kind="text",
             level=0,

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from bilingual.batch.portions import MAX_DOCUMENT_BYTES, Portion, Source, read_portion
 from bilingual.batch.reuse import ReusingTranslator
-from bilingual.batch.sources import MAX_DOCUMENT_BYTES, Portion, Source, find_sources, open_place, read_portion
+from bilingual.batch.sources import find_sources, open_place
 from bilingual.errors import InputError
 from bilingual.protocols import Decoding
 from test_batch import Shouter, tree
@@ -41,8 +42,8 @@ def test_files_are_shared_out_in_order(tmp_path: Path) -> None:
     many = find_sources(str(folder), "out", 4).portions
     assert [portion.number for portion in many] == list(range(len(many)))
     assert [name for portion in many for name, _ in portion.files] == [f"{n:03}.txt" for n in range(200)]
-    assert {len(portion.files) for portion in many[:-1]} == {21}  # of 64 kB at least
-    assert len(find_sources(str(folder), "out", 1).portions) == 10
+    assert {len(portion.files) for portion in many[:-1]} == {5}  # of 16 kB at least
+    assert len(find_sources(str(folder), "out", 1).portions) == 13
 
 
 @settings(deadline=None, max_examples=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from bilingual.align.document import Constraints, align_documents, document_score
+from bilingual.align.document import Constraints, align_documents, align_semantic
+from bilingual.align.match import MIN_SCORE
 
-__all__ = ["Constraints", "align_documents", "document_score"]
+__all__ = ["MIN_SCORE", "Constraints", "align_documents", "align_semantic"]

@@ -21,6 +21,8 @@ _CHAIN_COSINE = 0.25
 _BLOCK = 1000
 _SUPPORT_SEGMENTS = 12
 _SUPPORT_DIAGONAL = 6
+_SLOPES = (0.5, 2.0)
+"""Of two documents one of which is a part of the other, what stands on both sides still has about as many segments."""
 
 Vectors = Callable[[int, int], NDArray[np.float32]]
 """vectors(start, stop): the unit vectors of single segments, float32 [stop - start, d]."""
@@ -125,4 +127,4 @@ def find_anchors(source: Vectors, target: Vectors, n_source: int, n_target: int)
     i, j, cosine = mutual_best(source, target, n_source, n_target)
     chain = best_chain(i, j, cosine - _CHAIN_COSINE)
     anchors = [(int(i[point]), int(j[point])) for point in chain]
-    return supported(anchors, n_source / max(1, n_target))
+    return supported(anchors, min(max(n_source / max(1, n_target), _SLOPES[0]), _SLOPES[1]))

@@ -16,10 +16,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bilingual.bitext import Bead
+from bilingual.bitext import Bead, Bitext, Document, paragraph_beads
 from bilingual.errors import InputError
 
-__all__ = ["BeadScores", "read_beads", "score_bead_files", "write_beads"]
+__all__ = ["BeadScores", "join_paragraphs", "read_beads", "score_bead_files", "write_beads"]
 
 _LINE = re.compile(r"\s*\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::\s*([-+.\deE]+)\s*)?")
 _Sides = tuple[tuple[int, ...], tuple[int, ...]]
@@ -72,6 +72,25 @@ def read_beads(text: str, name: str) -> list[Bead]:
         cost = match[3]
         beads.append(Bead(source, target, None if cost is None else min(1.0, max(0.0, 1 - float(cost)))))
     return beads
+
+
+def join_paragraphs(beads: Sequence[Bead], source: Document, target: Document, name: str) -> list[Bead]:
+    """Turn beads of segments into beads of paragraphs (`paragraph_beads`), to be scored like any others.
+
+    Args:
+        beads: Of all segments, in order.
+        source: With paragraphs.
+        target: With paragraphs.
+        name: The bead file's, for messages.
+
+    Raises:
+        InputError: The beads do not cover the segments of both documents once each, in order.
+    """
+    try:
+        bitext = Bitext(source, target, tuple(beads))
+    except ValueError as error:
+        raise InputError(f"{name} does not fit {source.name} and {target.name}: {error}.") from error
+    return [Bead(*sides) for sides in paragraph_beads(bitext)]
 
 
 def score_bead_files(pairs: Sequence[tuple[Sequence[Bead], Sequence[Bead]]]) -> BeadScores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,8 +14,10 @@ from bilingual.align.anchors import find_anchors
 from bilingual.align.band import Band, full_band, span_band
 from bilingual.align.decode import best_path, build_lattice, posteriors, restrict
 from bilingual.align.features import Evidence, make_channel
+from bilingual.align.holes import favour_holes
 from bilingual.align.length import length_scores
 from bilingual.align.lexicon import BagSpans, load_lexicon
+from bilingual.align.match import MIN_SCORE, document_score, similarities
 from bilingual.align.potentials import MAX_FREENESS, Weights, load_weights, score_beads
 from bilingual.align.spans import Spans, cosines, embed_spans
 from bilingual.align.surface import Surface, read_surface
@@ -22,12 +25,13 @@ from bilingual.bitext import Bead, Bitext, Document
 from bilingual.errors import AlignmentError
 from bilingual.protocols import Encoder
 
-__all__ = ["Constraints", "align_documents", "document_score", "gather_evidence"]
+__all__ = ["Constraints", "align_documents", "align_semantic", "gather_evidence"]
 
-MIN_SCORE = 0.65
-"""Mean posterior of the best region under which two documents are refused."""
 _MIN_RATIO_CHARACTERS = 4
 _MIN_RATIO_ANCHORS = 10
+_RATIOS = (2.0, 5.0)
+"""Target letters per Chinese character, at least and at most, where only the totals speak: those of a pair of which one
+side is a part are far off. Documents of the development sets had 2.5 to 3.8."""
 _FULL_NODES = 4000
 """Up to so many nodes the whole matrix is searched."""
 
@@ -86,12 +90,9 @@ def align_documents(
     else:
         if encoder is None:
             raise ValueError("the semantic method needs an encoder")
-        evidence = gather_evidence(zh, en, encoder, constraints=constraints, progress=progress)
-        scores = score_beads(evidence, weights or load_weights())
-        restrict(scores, evidence.band, together=constraints.together, apart=constraints.apart)
-        beads = _decode(evidence.band, scores)
+        beads, score = align_semantic(zh, en, encoder, constraints=constraints, weights=weights, progress=progress)
         signature = f"semantic:{encoder.signature}"
-        if not force and (score := document_score(beads)) < MIN_SCORE:
+        if not force and score < MIN_SCORE:
             raise AlignmentError(
                 f"{source.name} and {target.name} do not look like translations of each other (score {score:.2f}, "
                 f"needed {MIN_SCORE:.2f}): check the pair, or add --force to align them all the same."
@@ -101,23 +102,22 @@ def align_documents(
     return Bitext(source, target, tuple(beads), signature=signature)
 
 
-def document_score(beads: Sequence[Bead]) -> float:
-    """Say how well the best contiguous region of an alignment holds: its mean posterior, in [0, 1].
-
-    The mean is taken over segments, one-sided beads counting 0; the region has at least 20 segments of both sides
-    together, or 15 % of the shorter side where that is more, or is everything when there is less.
-    """
-    size = np.array([len(bead.source) + len(bead.target) for bead in beads], float)
-    good = size * np.array([bead.confidence or 0.0 if bead.source and bead.target else 0.0 for bead in beads])
-    if not len(size):
-        return 0.0
-    shorter = min(sum(len(bead.source) for bead in beads), sum(len(bead.target) for bead in beads))
-    least = min(size.sum(), max(20.0, 2 * 0.15 * shorter))
-    sizes, goods = np.concatenate(([0.0], np.cumsum(size))), np.concatenate(([0.0], np.cumsum(good)))
-    stop = np.searchsorted(sizes, sizes[:-1] + least)
-    inside = stop < len(sizes)
-    start = np.flatnonzero(inside)
-    return float(((goods[stop[inside]] - goods[start]) / (sizes[stop[inside]] - sizes[start])).max())
+def align_semantic(
+    zh: Document,
+    en: Document,
+    encoder: Encoder,
+    *,
+    constraints: Constraints = Constraints(),
+    weights: Weights | None = None,
+    progress: Callable[[int], None] = lambda segments: None,
+) -> tuple[list[Bead], float]:
+    """Align a Chinese document and an English one, and score how well they match (see `document_score`)."""
+    evidence = gather_evidence(zh, en, encoder, constraints=constraints, progress=progress)
+    scores = score_beads(evidence, weights or load_weights())
+    favour_holes(scores, evidence)
+    restrict(scores, evidence.band, together=constraints.together, apart=constraints.apart)
+    beads = _decode(evidence.band, scores)
+    return beads, document_score(beads, similarities(beads, evidence, zh.segments, en.segments))
 
 
 def gather_evidence(
@@ -154,7 +154,7 @@ def evidence_from(
 ) -> Evidence:
     """Span the band and compare the spans of every channel in it."""
     m, n = len(source.length), len(target.length)
-    ratio = _length_ratio(source, target, anchors)
+    ratio = _length_ratio(source, target, anchors, _RATIOS)
     freeness = min(1 - len(anchors) / max(1, min(m, n)), MAX_FREENESS)
     fixed = _with_fixed(anchors, constraints.together)
     band = full_band(m, n) if (m + 1) * (n + 1) <= _FULL_NODES else span_band(fixed, m, n)
@@ -163,6 +163,7 @@ def evidence_from(
         band, source, target, channels, ratio, freeness,
         np.concatenate(([0.0], np.cumsum(source.length))),
         np.concatenate(([0.0], np.cumsum(target.length))) / ratio,
+        tuple(fixed),
     )  # fmt: skip
 
 
@@ -190,8 +191,13 @@ def _align_by_length(zh: Document, en: Document, constraints: Constraints) -> li
     return _decode(band, scores)
 
 
-def _length_ratio(source: Surface, target: Surface, anchors: Sequence[tuple[int, int]]) -> float:
-    """Estimate target letters per Chinese character: the median over anchors, the totals when there are few."""
+def _length_ratio(
+    source: Surface,
+    target: Surface,
+    anchors: Sequence[tuple[int, int]],
+    bounds: tuple[float, float] = (0.0, math.inf),
+) -> float:
+    """Estimate target letters per Chinese character: the median over anchors; when they are few the totals, bounded."""
     ratios = [
         target.length[j] / source.length[i]
         for i, j in anchors
@@ -199,7 +205,8 @@ def _length_ratio(source: Surface, target: Surface, anchors: Sequence[tuple[int,
     ]
     if len(ratios) >= _MIN_RATIO_ANCHORS:
         return float(np.median(ratios))
-    return float(max(target.length.sum(), 1.0) / max(source.length.sum(), 1.0))
+    totals = float(max(target.length.sum(), 1.0) / max(source.length.sum(), 1.0))
+    return min(max(totals, bounds[0]), bounds[1])
 
 
 def _with_fixed(anchors: list[tuple[int, int]], fixed: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

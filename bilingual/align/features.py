@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bilingual.align.band import Band
-from bilingual.align.surface import Surface
+from bilingual.align.edges import edge_features
+from bilingual.align.spans import Similarities
+from bilingual.align.surface import MARKS, Surface
 
 __all__ = ["TYPES", "Channel", "Evidence", "bead_features", "starts_of_type", "type_class"]
 
@@ -40,6 +42,7 @@ class Channel:
         row_after: The same, at the node or to its right.
         col_before: Best in the node's column above it.
         col_after: The same, at the node or below it.
+        edges: float32 [5, n_nodes] of `spans.compare_edges`, or None.
     """
 
     table: NDArray[np.float32]
@@ -47,10 +50,12 @@ class Channel:
     row_after: NDArray[np.float32]
     col_before: NDArray[np.float32]
     col_after: NDArray[np.float32]
+    edges: NDArray[np.float32] | None = None
 
 
-def make_channel(table: NDArray[np.float32], band: Band) -> Channel:
+def make_channel(similarities: Similarities, band: Band) -> Channel:
     """Add to the cosines of a band the best single-segment partners around each node."""
+    table = similarities.table
     single = np.where(np.isnan(table[0, 0]), -np.inf, table[0, 0]).astype(np.float32)
     n = len(single)
     rb = np.full(n, -np.inf, np.float32)
@@ -77,7 +82,7 @@ def make_channel(table: NDArray[np.float32], band: Band) -> Channel:
             p = slice(off[i + 1] + a - low[i + 1], off[i + 1] + b - low[i + 1] + 1)
             q = slice(off[i] + a - low[i], off[i] + b - low[i] + 1)
             ca[q] = np.maximum(ca[q], ca[p])
-    return Channel(table, rb, ra, cb, ca)
+    return Channel(table, rb, ra, cb, ca, similarities.edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class Evidence:
         freeness: 1 - anchors per segment of the shorter side, at most `MAX_FREENESS`.
         source_length: float64 [n_source + 1]: cumulative length.
         target_length: float64 [n_target + 1]: the same, in source units.
+        anchors: (source, target) segments that are surely each other's translation, ascending on both sides.
     """
 
     band: Band
@@ -103,6 +109,7 @@ class Evidence:
     freeness: float
     source_length: _A
     target_length: _A
+    anchors: tuple[tuple[int, int], ...] = ()
 
 
 def starts_of_type(band: Band, a: int, b: int) -> tuple[_I, _I]:
@@ -145,146 +152,182 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
     Returns:
         float64 [n_beads] by the feature's name; a feature that is 0 for the whole type may be missing.
     """
-    band, S, T = ev.band, ev.source, ev.target
-    i, j = band.i[start].astype(np.int64), band.j[start].astype(np.int64)
-    m, n = band.n_source, band.n_target
-    f: dict[str, _A] = {}
-    f[f"type {type_class(a, b)}"] = np.ones(len(i))
-    # paragraph breaks
-    if S.breaks.any() or T.breaks.any():
-        sb, tb = np.concatenate(([0], np.cumsum(S.breaks))), np.concatenate(([0], np.cumsum(T.breaks)))
-        ins = sb[i + max(a - 1, 0)] - sb[i] if a else np.zeros(len(i))
-        int_ = tb[j + max(b - 1, 0)] - tb[j] if b else np.zeros(len(i))
-        f["par_in_both"] = np.minimum(ins, int_)
-        f["par_in_one"] = np.abs(ins - int_)
-        zb = (i + a == m) | (i + a == 0)
-        zb |= S.breaks[np.maximum(i + a - 1, 0)] if m else True
-        eb = (j + b == n) | (j + b == 0)
-        eb |= T.breaks[np.maximum(j + b - 1, 0)] if n else True
-        f["par_both"] = (zb & eb).astype(float)
-        f["par_one"] = (zb ^ eb).astype(float)
-    lz = ev.source_length[i + a] - ev.source_length[i]
-    le = ev.target_length[j + b] - ev.target_length[j]
-    # quote state after
-    inz = (i + a > 0) & (S.inside[np.maximum(i + a - 1, 0)] if m else False)
-    ine = (j + b > 0) & (T.inside[np.maximum(j + b - 1, 0)] if n else False)
-    f["quote_state"] = (inz ^ ine).astype(float)
+    i, j = ev.band.i[start].astype(np.int64), ev.band.j[start].astype(np.int64)
+    f: dict[str, _A] = {f"type {type_class(a, b)}": np.ones(len(i))}
+    if ev.source.breaks.any() or ev.target.breaks.any():
+        f |= _paragraph_features(ev, a, b, i, j)
+    f["quote_state"] = (_before(ev.source.inside, i + a) ^ _before(ev.target.inside, j + b)).astype(float)
     if not (a and b):
-        for name, ch in ev.channels.items():
-            p = name
-            if a:
-                sim = np.maximum(ch.row_before[start], ch.row_after[start])
-                g1 = _get(ch.table[1, 0], band.index(i - 1, j - 1)) - _get(ch.table[0, 0], band.index(i - 1, j - 1))
-                g2 = _get(ch.table[1, 0], start) - _get(ch.table[0, 0], band.index(i + 1, j))
-            else:
-                sim = np.maximum(ch.col_before[start], ch.col_after[start])
-                g1 = _get(ch.table[0, 1], band.index(i - 1, j - 1)) - _get(ch.table[0, 0], band.index(i - 1, j - 1))
-                g2 = _get(ch.table[0, 1], start) - _get(ch.table[0, 0], band.index(i, j + 1))
-            f[p + "null_sim"] = np.where(np.isfinite(sim), sim, 0)
-            f[p + "null_gain"] = np.nan_to_num(np.fmax(g1, g2), nan=-0.3)
-        f["null_len"] = np.log1p(lz + le)
-        ip, jp = np.maximum(i - 1, 0), np.maximum(j - 1, 0)
-        i1, j1 = np.minimum(i + a + 1, m), np.minimum(j + b + 1, n)
-        SL, TL = ev.source_length, ev.target_length
-        before = _imbalance(SL[i] - SL[ip], TL[j] - TL[jp]) - _imbalance(SL[i + a] - SL[ip], TL[j + b] - TL[jp])
-        after = _imbalance(SL[i1] - SL[i + a], TL[j1] - TL[j + b]) - _imbalance(SL[i1] - SL[i], TL[j1] - TL[j])
-        f["null_lgain"] = np.clip(np.maximum(before, after), -2, 2)
-        return f
-    h = (a + b) / 2
-    q = np.minimum(lz, le) / np.maximum(np.maximum(lz, le), 1e-9)
-    z = np.log((le + 2) / (lz + 2))
-    for p, ch in ev.channels.items():
-        t = ch.table
-        c = t[a - 1, b - 1][start].astype(float)
-        around, any_ = _nanmean(
-            [
-                _get(t[a - 1, 0], band.index(i, j - 1)),
-                _get(t[a - 1, 0], np.where(j + b < n, band.index(i, j + b), -1)),
-                _get(t[0, b - 1], band.index(i - 1, j)),
-                _get(t[0, b - 1], np.where(i + a < m, band.index(i + a, j), -1)),
-            ]
-        )
-        margin = np.where(any_, c - around, 0.3)
-        f[p + "cos"] = c
-        f[p + "cos h"] = c * h
-        f[p + "margin"] = margin
-        f[p + "margin h"] = margin * h
-        ml = margin * np.log2(1 + q)
-        f[p + "mlen"] = ml
-        f[p + "mlen h"] = ml * h
-        trims = []
-        if a > 1:
-            trims.append(c - _get(t[a - 2, b - 1], band.index(i + 1, j)))
-            trims.append(c - _get(t[a - 2, b - 1], start))
-        if b > 1:
-            trims.append(c - _get(t[a - 1, b - 2], band.index(i, j + 1)))
-            trims.append(c - _get(t[a - 1, b - 2], start))
-        if trims:
-            losses = np.stack(trims)
-            smallest = np.where(np.isnan(losses), np.inf, losses).min(0)
-            f[p + "trim_min"] = np.where(np.isfinite(smallest), smallest, 0)
-            f[p + "trim_neg"] = np.nansum(np.minimum(0, losses), 0)
-        if a > 1 and b > 1:
-            best = np.full(len(i), -1.0)
-            for x in range(1, a):
-                for y in range(1, b):
-                    k = band.index(i + x, j + y)
-                    v = (t[x - 1, y - 1][start] + _get(t[a - x - 1, b - y - 1], k)) / 2
-                    best = np.fmax(best, v)
-            f[p + "split"] = np.maximum(best - c, -0.5)
-        # best partner outside
-        cnt = np.zeros(len(i))
-        loss = np.zeros(len(i))
-        for x in range(a):
-            k = band.index(i + x, j)
-            k2 = band.index(i + x, j + b)
-            inside = np.full(len(i), -np.inf)
-            for y in range(b):
-                inside = np.fmax(inside, _get(t[0, 0], band.index(i + x, j + y)))
-            outside = np.fmax(_get(ch.row_before, k), _get(ch.row_after, k2))
-            d = np.where(np.isfinite(outside) & np.isfinite(inside), outside - inside, 0)
-            cnt += d > 0
-            loss += np.clip(d, 0, 0.6)
-        for y in range(b):
-            k = band.index(i, j + y)
-            k2 = band.index(i + a, j + y)
-            inside = np.full(len(i), -np.inf)
-            for x in range(a):
-                inside = np.fmax(inside, _get(t[0, 0], band.index(i + x, j + y)))
-            outside = np.fmax(_get(ch.col_before, k), _get(ch.col_after, k2))
-            d = np.where(np.isfinite(outside) & np.isfinite(inside), outside - inside, 0)
-            cnt += d > 0
-            loss += np.clip(d, 0, 0.6)
-        f[p + "out_cnt"] = cnt
-        f[p + "out_loss"] = loss
-        exts = [
-            _get(t[a, b - 1], np.where(i + a < m, start, -1)) - c if a < 6 else np.full(len(i), np.nan),
-            _get(t[a - 1, b], np.where(j + b < n, start, -1)) - c if b < 6 else np.full(len(i), np.nan),
-            _get(t[a, b - 1], band.index(i - 1, j)) - c if a < 6 else np.full(len(i), np.nan),
-            _get(t[a - 1, b], band.index(i, j - 1)) - c if b < 6 else np.full(len(i), np.nan),
-        ]
-        ext = np.stack(exts)
-        f[p + "ext_max"] = np.maximum(0, np.where(np.isnan(ext), -1, ext).max(0))
-    f["z2"] = np.minimum(z * z, 2)
-    if a == b == 1:
-        f["z2 1-1"] = f["z2"]
-    f["z2 len"] = np.minimum(z * z * (lz + le) / 20, 6)
-    f["gc"] = np.minimum((le - lz) ** 2 / (2 * (lz + le) + 1), 8)
-    f["abs z"] = np.minimum(np.abs(z), 2)
-    mz, me = S.mark[i + a - 1], T.mark[j + b - 1]
-    f["? both"] = ((mz == 1) & (me == 1)).astype(float)
-    f["? one"] = ((mz == 1) ^ (me == 1)).astype(float)
-    f["! one"] = ((mz == 2) ^ (me == 2)).astype(float)
-    f["end_same"] = ((mz == me) & (mz != 1)).astype(float)
-    f["end_soft"] = (np.isin(mz, (4, 5, 7)) & (me == 3)).astype(float)
-    oz, oe, cz, ce = S.opens[i], T.opens[j], S.closes[i + a - 1], T.closes[j + b - 1]
-    f["quote_starts both"] = (oz & oe).astype(float)
-    f["quote_starts one"] = (oz ^ oe).astype(float)
-    f["quote_ends both"] = (cz & ce).astype(float)
-    f["quote_ends one"] = (cz ^ ce).astype(float)
-    share, miss = _token_counts(ev, a, b, i, j)
-    f["tok_share"], f["tok_miss"] = share, miss
+        return f | _one_sided_features(ev, a, b, i, j, start)
+    lengths = ev.source_length[i + a] - ev.source_length[i], ev.target_length[j + b] - ev.target_length[j]
+    for name, channel in ev.channels.items():
+        found = _span_features(channel, ev.band, a, b, i, j, start, lengths)
+        found |= _best_partner_features(channel, ev.band, a, b, i, j)
+        if channel.edges is not None:
+            found |= edge_features(channel.edges, ev.band, a, b, start, end)
+        f |= {name + key: value for key, value in found.items()}
+    f |= _length_features(*lengths, one_to_one=a == b == 1)
+    f |= _mark_features(ev.source, ev.target, i, j, i + a - 1, j + b - 1)
+    f["tok_share"], f["tok_miss"] = _token_counts(ev, a, b, i, j)
     return f
+
+
+def _before(values: NDArray[np.bool_], boundary: _I) -> NDArray[np.bool_]:
+    """Take the values of the segments that end at boundaries; false at the document's start."""
+    return np.concatenate(([False], values))[boundary]
+
+
+def _paragraph_features(ev: Evidence, a: int, b: int, i: _I, j: _I) -> dict[str, _A]:
+    """Compare paragraph breaks: inside the bead, and at its end; a document ends with a break."""
+    inside, ends = [], []
+    for breaks, first, size in ((ev.source.breaks, i, a), (ev.target.breaks, j, b)):
+        total = np.concatenate(([0], np.cumsum(breaks)))
+        inside.append(total[first + max(size - 1, 0)] - total[first])
+        stop = first + size
+        ends.append((stop == 0) | (stop == len(breaks)) | _before(breaks, stop))
+    return {
+        "par_in_both": np.minimum(*inside).astype(float),
+        "par_in_one": np.abs(inside[0] - inside[1]).astype(float),
+        "par_both": (ends[0] & ends[1]).astype(float),
+        "par_one": (ends[0] ^ ends[1]).astype(float),
+    }
+
+
+def _one_sided_features(ev: Evidence, a: int, b: int, i: _I, j: _I, start: _I) -> dict[str, _A]:
+    """Judge a lone segment: its best partner, and what joining it to the 1-1 bead before or after would change.
+
+    `sim` is the best cosine in the band; `gain` the better change of the cosine (-.3 when there is no neighbour);
+    `null_lgain` the better fall of the absolute log ratio of lengths, within 2.
+    """
+    f: dict[str, _A] = {}
+    band = ev.band
+    before, after = band.index(i - 1, j - 1), band.index(i + a, j + b)
+    for name, channel in ev.channels.items():
+        sides = (channel.row_before, channel.row_after) if a else (channel.col_before, channel.col_after)
+        best = np.maximum(sides[0][start], sides[1][start])
+        single, joined = channel.table[0, 0], channel.table[a, b]
+        gains = np.fmax(_get(joined, before) - _get(single, before), _get(joined, start) - _get(single, after))
+        f[name + "null_sim"] = np.where(np.isfinite(best), best, 0)
+        f[name + "null_gain"] = np.nan_to_num(gains, nan=-0.3)
+    s, t = ev.source_length, ev.target_length
+    i_, j_ = np.maximum(i - 1, 0), np.maximum(j - 1, 0)
+    k, m = np.minimum(i + a + 1, band.n_source), np.minimum(j + b + 1, band.n_target)
+    fall_before = _imbalance(s[i] - s[i_], t[j] - t[j_]) - _imbalance(s[i + a] - s[i_], t[j + b] - t[j_])
+    fall_after = _imbalance(s[k] - s[i + a], t[m] - t[j + b]) - _imbalance(s[k] - s[i], t[m] - t[j])
+    f["null_len"] = np.log1p(s[i + a] - s[i] + t[j + b] - t[j])
+    f["null_lgain"] = np.clip(np.maximum(fall_before, fall_after), -2, 2)
+    return f
+
+
+def _span_features(
+    channel: Channel, band: Band, a: int, b: int, i: _I, j: _I, start: _I, lengths: tuple[_A, _A]
+) -> dict[str, _A]:
+    """Compare the bead's two spans (cosine c) with the spans around them.
+
+    `margin` = c - mean cosine of each span to the single segment before and after the other; `mlen` = margin
+    log2(1 + q) with q the shorter length over the longer; these three also times h = (a + b) / 2. `trim_min` is the
+    least, `trim_neg` the sum of the negative ones among c - c(without an edge segment); `split` the best mean cosine of
+    a cut in two, minus c, at least -.5; `ext_max` the best gain from one more segment.
+    """
+    t = channel.table
+    cosine = t[a - 1, b - 1][start].astype(float)
+    next_row = np.where(i + a < band.n_source, band.index(i + a, j), -1)
+    next_column = np.where(j + b < band.n_target, band.index(i, j + b), -1)
+    around = [
+        _get(t[a - 1, 0], band.index(i, j - 1)),
+        _get(t[a - 1, 0], next_column),
+        _get(t[0, b - 1], band.index(i - 1, j)),
+        _get(t[0, b - 1], next_row),
+    ]
+    mean, known = _nanmean(around)
+    margin = np.where(known, cosine - mean, 0.3)
+    shorter, longer = np.minimum(*lengths), np.maximum(*lengths)
+    scaled = margin * np.log2(1 + shorter / np.maximum(longer, 1e-9))
+    h = (a + b) / 2
+    f = {"cos": cosine, "margin": margin, "mlen": scaled}
+    f |= {f"{name} h": value * h for name, value in f.items()}
+    if a + b > 2:
+        trims = [_get(t[a - 2, b - 1], node) for node in (band.index(i + 1, j), start)] if a > 1 else []
+        trims += [_get(t[a - 1, b - 2], node) for node in (band.index(i, j + 1), start)] if b > 1 else []
+        losses = cosine - np.stack(trims)
+        smallest = np.where(np.isnan(losses), np.inf, losses).min(axis=0)
+        f["trim_min"] = np.where(np.isfinite(smallest), smallest, 0)
+        f["trim_neg"] = np.nansum(np.minimum(0, losses), axis=0)
+    if a > 1 and b > 1:
+        f["split"] = np.maximum(_best_split(t, band, a, b, i, j, start) - cosine, -0.5)
+    missing = np.full(len(i), np.nan)
+    longer_spans = [
+        _get(t[a, b - 1], np.where(i + a < band.n_source, start, -1)) if a < len(t) else missing,
+        _get(t[a - 1, b], np.where(j + b < band.n_target, start, -1)) if b < len(t) else missing,
+        _get(t[a, b - 1], band.index(i - 1, j)) if a < len(t) else missing,
+        _get(t[a - 1, b], band.index(i, j - 1)) if b < len(t) else missing,
+    ]
+    gains = np.nan_to_num(np.stack(longer_spans) - cosine, nan=-1.0)
+    f["ext_max"] = np.maximum(0, gains.max(axis=0))
+    return f
+
+
+def _best_split(t: NDArray[np.float32], band: Band, a: int, b: int, i: _I, j: _I, start: _I) -> _A:
+    """Give the best mean cosine of two beads that an m-n bead could be cut into; -1 when none is in the band."""
+    best = np.full(len(i), -1.0)
+    for x in range(1, a):
+        for y in range(1, b):
+            rest = _get(t[a - x - 1, b - y - 1], band.index(i + x, j + y))
+            best = np.fmax(best, (t[x - 1, y - 1][start] + rest) / 2)
+    return best
+
+
+def _best_partner_features(channel: Channel, band: Band, a: int, b: int, i: _I, j: _I) -> dict[str, _A]:
+    """Ask of each segment in the bead whether its best partner is outside: how many (`out_cnt`), and by how much.
+
+    `out_loss` sums best cosine outside - best inside, each between 0 and .6.
+    """
+    single = channel.table[0, 0]
+    count, loss = np.zeros(len(i)), np.zeros(len(i))
+    rows = [([(x, y) for y in range(b)], (x, 0), (x, b), channel.row_before, channel.row_after) for x in range(a)]
+    rows += [([(x, y) for x in range(a)], (0, y), (a, y), channel.col_before, channel.col_after) for y in range(b)]
+    for cells, first, past, before, after in rows:
+        inside = np.full(len(i), -np.inf)
+        for x, y in cells:
+            inside = np.fmax(inside, _get(single, band.index(i + x, j + y)))
+        outside = np.fmax(
+            _get(before, band.index(i + first[0], j + first[1])), _get(after, band.index(i + past[0], j + past[1]))
+        )
+        better = np.where(np.isfinite(outside) & np.isfinite(inside), outside - inside, 0)
+        count += better > 0
+        loss += np.clip(better, 0, 0.6)
+    return {"out_cnt": count, "out_loss": loss}
+
+
+def _length_features(source: _A, target: _A, *, one_to_one: bool) -> dict[str, _A]:
+    """Compare lengths in one unit: z = log of their ratio, and Gale and Church's squared difference by variance."""
+    z = np.log((target + 2) / (source + 2))
+    f = {
+        "z2": np.minimum(z * z, 2),
+        "z2 len": np.minimum(z * z * (source + target) / 20, 6),
+        "gc": np.minimum((target - source) ** 2 / (2 * (source + target) + 1), 8),
+        "abs z": np.minimum(np.abs(z), 2),
+    }
+    return f | {"z2 1-1": f["z2"]} if one_to_one else f
+
+
+def _mark_features(s: Surface, t: Surface, i: _I, j: _I, last_i: _I, last_j: _I) -> dict[str, _A]:
+    """Compare the marks at the end (classes of `surface.MARKS`), and quotation marks at both ends."""
+    source, target = s.mark[last_i], t.mark[last_j]
+    question, exclamation, stop, soft = MARKS["?"], MARKS["!"], MARKS["."], (MARKS[":"], MARKS[";"], MARKS[","])
+    starts, ends = (s.opens[i], t.opens[j]), (s.closes[last_i], t.closes[last_j])
+    tests = {
+        "? both": (source == question) & (target == question),
+        "? one": (source == question) ^ (target == question),
+        "! one": (source == exclamation) ^ (target == exclamation),
+        "end_same": (source == target) & (source != question),
+        "end_soft": np.isin(source, soft) & (target == stop),
+        "quote_starts both": starts[0] & starts[1],
+        "quote_starts one": starts[0] ^ starts[1],
+        "quote_ends both": ends[0] & ends[1],
+        "quote_ends one": ends[0] ^ ends[1],
+    }
+    return {name: test.astype(float) for name, test in tests.items()}
 
 
 def _token_counts(ev: Evidence, a: int, b: int, i: _I, j: _I) -> tuple[_A, _A]:

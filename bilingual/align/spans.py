@@ -14,9 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bilingual.align.band import Band
+from bilingual.align.edges import EdgeSpans, compare_edges
 from bilingual.protocols import Encoder
 
-__all__ = ["MAX_SPAN", "JoinedSpans", "SpanEncoder", "Spans", "cosines", "embed_spans"]
+__all__ = [
+    "MAX_SPAN",
+    "JoinedSpans",
+    "Similarities",
+    "SpanEncoder",
+    "Spans",
+    "cosines",
+    "embed_spans",
+]
 
 MAX_SPAN = 6
 """Segments in the longest span: beads go up to 1-6 and 6-1."""
@@ -35,6 +44,20 @@ class Spans(Protocol):
         The array for spans of k segments is shorter where the document ends.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Similarities:
+    """What two documents' spans have in common, over the nodes of a band.
+
+    Attributes:
+        table: float32 [MAX_SPAN, MAX_SPAN, n_nodes]: [a - 1, b - 1, node (i, j)] is the cosine of the spans
+            i .. i + a - 1 and j .. j + b - 1, NaN where a span does not fit into its document.
+        edges: float32 [5, n_nodes], see `edges.compare_edges`; None when the spans know no clauses.
+    """
+
+    table: _Floats
+    edges: _Floats | None
 
 
 @runtime_checkable
@@ -83,13 +106,8 @@ def embed_spans(
     return JoinedSpans(tuple(vectors[[place[text] for text in row]] for row in texts))
 
 
-def cosines(source: Spans, target: Spans, band: Band) -> NDArray[np.float32]:
-    """Compare all pairs of spans that begin at a node of the band.
-
-    Returns:
-        float32 [MAX_SPAN, MAX_SPAN, n_nodes]: [a - 1, b - 1, node (i, j)] is the cosine of the spans i .. i + a - 1
-        and j .. j + b - 1, NaN where a span does not fit into its document.
-    """
+def cosines(source: Spans, target: Spans, band: Band) -> Similarities:
+    """Compare all pairs of spans that begin at a node of the band, and the clauses on both sides of each node."""
     table = np.full((MAX_SPAN, MAX_SPAN, int(band.offset[-1])), np.nan, np.float32)
     for start in range(0, band.n_source, _BLOCK):
         stop = min(start + _BLOCK, band.n_source)
@@ -107,4 +125,7 @@ def cosines(source: Spans, target: Spans, band: Band) -> NDArray[np.float32]:
             for b in range(len(columns)):
                 fits = (i < len(rows[a])) & (j < len(columns[b]))
                 table[a, b, nodes][fits] = product[row_start[a] + i[fits], column_start[b] + j[fits]]
-    return table
+    edges = None
+    if isinstance(source, EdgeSpans) and isinstance(target, EdgeSpans):
+        edges = compare_edges(source, target, band)
+    return Similarities(table, edges)

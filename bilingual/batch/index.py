@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from bilingual.batch.run import SCORED, Summary
@@ -41,7 +41,7 @@ def write_index(out: Path, names: Iterable[str], summary: Summary, facts: PageFa
         entries.append(
             IndexEntry(
                 document=name,
-                outputs=tuple(output for output in entry.outputs if not output.startswith(".bilingual/")),
+                outputs=_linked(entry.outputs),
                 sentences=entry.segments,
                 errors=entry.severities.get("error", 0),
                 warnings=entry.severities.get("warning", 0),
@@ -51,6 +51,17 @@ def write_index(out: Path, names: Iterable[str], summary: Summary, facts: PageFa
     page = render_index(entries, title=f"Translations in {out.name}", facts=facts)
     write_atomically(path, lambda file: file.write(page.encode("utf-8", "surrogatepass")))
     return path
+
+
+def _linked(outputs: Collection[str]) -> tuple[str, ...]:
+    """Choose the outputs that the overview links to: of a book its own index alone, which links to its chapters."""
+    books = {path.removesuffix("index.html") for path in outputs if path.endswith(".chapters/index.html")}
+    return tuple(
+        path
+        for path in outputs
+        if not path.startswith(".bilingual/")
+        and (path.endswith("/index.html") or path[: path.rfind("/") + 1] not in books)
+    )
 
 
 def corpus_scores(out: Path, summary: Summary) -> list[Score]:

@@ -8,19 +8,41 @@ write to it and nothing piles up anywhere. A run goes on with the documents that
 from __future__ import annotations
 
 import json
+import logging
 import pickle
+import re
+import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from bilingual.batch.parts import LAYOUT, digests_of, prepare_parts, read_done, remove_parts
-from bilingual.batch.record import RECORD, Record, now, parse_record, record_bytes
+from bilingual import errors
+from bilingual.batch.ledger import Ledger
+from bilingual.batch.parts import (
+    LAYOUT,
+    Before,
+    digests_of,
+    prepare_parts,
+    read_done,
+    read_run,
+    remove_parts,
+    remove_unfinished,
+    write_run,
+)
+from bilingual.batch.record import Record, now
 from bilingual.batch.sources import Sources, open_place
-from bilingual.batch.worker import Ledger, Opener, Target, Worker
+from bilingual.batch.task import Opener
+from bilingual.batch.worker import Target, Worker
 from bilingual.errors import BilingualError, InputError, ModelError, OutputError
 
 __all__ = ["Actors", "ClusterSummary", "Report", "connect", "plan_actors", "run_on_ray"]
+
+_OURS = re.compile(r"bilingual\.errors\.(\w+Error): (.+)")
+NO_COUNTERPART = "No file of the same name stands beside it; without --ray, pairs are also found by content."
+_STORE_BYTES = 100_000_000
+"""Object store of a cluster on one machine; only descriptions and reports pass it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +61,9 @@ class Report:
     name: str
     size_bytes: int
     segments: int
-    severities: Mapping[str, int]
+    severities: dict[str, int]
     error: str
-    notes: tuple[str, ...]
+    notes: list[str]
 
 
 @dataclass(slots=True)
@@ -49,12 +71,14 @@ class ClusterSummary:
     """What a run did.
 
     Attributes:
-        documents: Translated now.
+        documents: Finished now.
         skipped: Done before.
-        sentences: Segments of the translated documents.
+        sentences: Units of the finished documents.
         severities: Their issues.
         failed: Name and reason, by name.
-        seconds: From the first portion handed out to the last report; the start of the cluster is not in it.
+        seconds: From the first portion handed out to the last report, the start of the actors included, that of the
+            cluster not.
+        ready_seconds: Of them, until the first actor took a portion.
         peak_bytes: Most memory of each actor that finished a portion.
         asked: Segments that the engine was asked for, repairs included.
         known: How many of them an actor had decoded before.
@@ -63,9 +87,10 @@ class ClusterSummary:
     documents: int = 0
     skipped: int = 0
     sentences: int = 0
-    severities: dict[str, int] = field(default_factory=dict)
+    severities: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
+    ready_seconds: float = 0.0
     peak_bytes: dict[str, int] = field(default_factory=dict)
     asked: int = 0
     known: int = 0
@@ -78,16 +103,31 @@ def connect(address: str | None) -> None:
         ModelError: Ray is not installed.
         InputError: There is no cluster at the address.
     """
-    ray = _ray()
+    _ray()
+    import ray.data  # it sets its loggers up, so that whoever wants them otherwise can set them after this
+
     if ray.is_initialized():
         return
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         if address:
-            ray.init(address=address, log_to_driver=False)
+            _knock(address)
+            ray.init(address=address, **quiet)
         else:
-            ray.init(address="local", include_dashboard=False, log_to_driver=False)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+            ray.init(address="local", include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
+    except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"No Ray cluster answers at {address or 'this machine'}: {error}") from error
+
+
+def _knock(address: str) -> None:
+    """See whether anything listens at HOST:PORT or ray://HOST:PORT: Ray itself would ask for ten minutes.
+
+    Raises:
+        OSError: Nothing does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
 
 def plan_actors(count: int, cpus: int, *, gpus: bool) -> Actors:
@@ -121,6 +161,7 @@ def run_on_ray(
     actors: Actors,
     *,
     restart: bool = False,
+    planned: Callable[[Sources], None] = lambda sources: None,
     progress: Callable[[Report], None] = lambda report: None,
 ) -> ClusterSummary:
     """Work on all documents that the output does not hold yet.
@@ -133,6 +174,7 @@ def run_on_ray(
         record: What `describe_run` says about the run; counts and times are added.
         actors: How many.
         restart: Begin anew: earlier parts are removed.
+        planned: Called once with what `find` gave.
         progress: Called once for every document.
 
     Raises:
@@ -143,43 +185,39 @@ def run_on_ray(
     ray = _ray()
     filesystem, folder = open_place(out)
     to = tuple(name for name in LAYOUT if name in to or name == "parquet")
+    earlier = read_run(filesystem, folder)
+    if earlier and not restart:
+        _check_same(earlier, record, out)
     prepare_parts(filesystem, folder, to)
-    before = _read_record(filesystem, folder)
-    if before and not restart:
-        _check_same(before, record, out)
-        record |= {name: before[name] for name in ("runs", "counts", "failed")}
     if restart:
         remove_parts(filesystem, folder)
     done = read_done(filesystem, folder)
-    sources = find(done)
+    remove_unfinished(filesystem, folder, done)
+    sources = find(done.documents)
+    planned(sources)
+    runs = earlier["runs"] if earlier and not restart else []
+    write_run(filesystem, folder, record | {"runs": [*runs, {"begun": now(), "ended": None}]})
+    summary = ClusterSummary(skipped=len(done.documents))
     ledger = ray.remote(Ledger).options(num_cpus=0).remote()
     target = Target(sources.filesystem, filesystem, folder, to)
-    constructor = (opener, record["signature"], target, ledger, ray.put(digests_of(done)))
-    earlier = record["runs"]
-    record["runs"] = [*earlier, {"begun": now(), "ended": None}]
-    _write_record(filesystem, folder, record)
-    summary = ClusterSummary(skipped=len(done))
-    begin = time.monotonic()
+    constructor = (opener, record["signature"], target, ledger, ray.put(digests_of(done.documents)))
+    begun, begin_s = now(), time.monotonic()
     try:
+        for name in sources.alone:
+            _count(summary, Report(name, 0, 0, {}, NO_COUNTERPART, []), progress)
         for report in _reports(sources, constructor, actors):
-            _count(summary, report)
-            for found in report["documents"]:
-                progress(
-                    Report(
-                        found["name"],
-                        found["bytes"],
-                        found["segments"],
-                        found["severities"],
-                        found["error"],
-                        tuple(found["notes"]),
-                    )
-                )
+            summary.ready_seconds = summary.ready_seconds or time.monotonic() - begin_s - report["seconds"]
+            for document in report["documents"]:
+                _count(summary, Report(**document), progress)
+            peak = summary.peak_bytes.get(report["actor"], 0)
+            summary.peak_bytes[report["actor"]] = max(peak, report["peak_bytes"])
+            summary.asked += report["asked"]
+            summary.known += report["known"]
     finally:
-        summary.seconds = time.monotonic() - begin
+        summary.seconds = time.monotonic() - begin_s
         summary.failed.sort()
         ray.kill(ledger)
-        _end_record(record, earlier, summary)
-        _write_record(filesystem, folder, record)
+        write_run(filesystem, folder, _ended(record, done, runs, begun, summary))
     return summary
 
 
@@ -208,29 +246,27 @@ def _reports(sources: Sources, constructor: tuple[Any, ...], actors: Actors) -> 
 
 
 def _cause(error: BaseException) -> BilingualError:
-    """Find what an actor raised under what Ray wraps around it."""
+    """Find what an actor raised: under what Ray wraps around it, or in the text of the actor's traceback."""
     inner: BaseException | None = error
+    texts = []
     while inner is not None:
         if isinstance(inner, BilingualError):
             return type(inner)(str(inner).strip().split("\n")[-1])
+        texts.append(str(inner).strip() or type(inner).__name__)
         inner = getattr(inner, "cause", None) or inner.__cause__
-    last = str(error).strip().split("\n")[-1]
-    return ModelError(f"The work on the cluster ended: {last}")
+    for kind, sentence in _OURS.findall("\n".join(texts)):
+        return cast(type[BilingualError], getattr(errors, kind))(sentence)
+    return ModelError("The work on the cluster ended: " + texts[-1].split("\n")[-1])
 
 
-def _count(summary: ClusterSummary, report: dict[str, Any]) -> None:
-    for document in report["documents"]:
-        if document["error"]:
-            summary.failed.append((document["name"], document["error"]))
-            continue
+def _count(summary: ClusterSummary, report: Report, progress: Callable[[Report], None]) -> None:
+    if report.error:
+        summary.failed.append((report.name, report.error))
+    else:
         summary.documents += 1
-        summary.sentences += document["segments"]
-        for severity, count in document["severities"].items():
-            summary.severities[severity] = summary.severities.get(severity, 0) + count
-    known = summary.peak_bytes.get(report["actor"], 0)
-    summary.peak_bytes[report["actor"]] = max(known, report["peak_bytes"])
-    summary.asked += report["asked"]
-    summary.known += report["known"]
+        summary.sentences += report.segments
+        summary.severities.update(report.severities)
+    progress(report)
 
 
 def _check_same(before: Record, record: Record, out: str) -> None:
@@ -246,13 +282,10 @@ def _check_same(before: Record, record: Record, out: str) -> None:
             )
 
 
-def _end_record(record: Record, earlier: list[Any], summary: ClusterSummary) -> None:
-    """Add what a run did; one that found everything done leaves no trace."""
-    counts = record["counts"]
-    if not (summary.documents or summary.failed):
-        record["runs"] = earlier
-        return
+def _ended(record: Record, done: Before, runs: list[Any], begun: str, summary: ClusterSummary) -> Record:
+    """Give the record after a run; one that found everything done leaves no trace in it."""
     run = {
+        "begun": begun,
         "ended": now(),
         "seconds": round(summary.seconds, 1),
         "documents": summary.documents,
@@ -260,32 +293,15 @@ def _end_record(record: Record, earlier: list[Any], summary: ClusterSummary) -> 
         "machine": record["machine"],
         "actors": len(summary.peak_bytes),
     }
-    record["runs"][-1] |= run
-    issues = {name: counts["issues"].get(name, 0) + n for name, n in summary.severities.items()}
-    record["counts"] = {
-        "documents": summary.skipped + summary.documents,
+    counts = {
+        "documents": len(done.documents) + summary.documents,
         "failed": len(summary.failed),
-        "sentences": counts["sentences"] + summary.sentences,
-        "issues": dict(sorted((counts["issues"] | issues).items())),
+        "sentences": done.units + summary.sentences,
+        "issues": dict(sorted((Counter(done.severities) + summary.severities).items())),
     }
-    record["failed"] = [list(pair) for pair in summary.failed]
-
-
-def _read_record(filesystem: Any, folder: str) -> Record | None:
-    try:
-        with filesystem.open_input_stream(f"{folder}/{RECORD}") as file:
-            return parse_record(file.read(), f"{folder}/{RECORD}")
-    except FileNotFoundError:
-        return None
-
-
-def _write_record(filesystem: Any, folder: str, record: Record) -> None:
-    try:
-        with filesystem.open_output_stream(f"{folder}/.{RECORD}.tmp") as file:
-            file.write(record_bytes(record))
-        filesystem.move(f"{folder}/.{RECORD}.tmp", f"{folder}/{RECORD}")
-    except OSError as error:
-        raise OutputError(f"{folder}/{RECORD} cannot be written ({error.strerror or error}).") from error
+    worked = summary.documents or summary.failed
+    failed = [list(pair) for pair in summary.failed]
+    return record | {"runs": [*runs, run] if worked else runs, "counts": counts, "failed": failed}
 
 
 def _ray() -> Any:

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bilingual import __version__
 from bilingual.errors import InputError, OutputError
 from bilingual.formats import write_atomically
-from bilingual.protocols import Translator
 
 __all__ = [
     "RECORD",
@@ -56,7 +55,23 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def describe_run(translator: Translator, options: Mapping[str, Any], shard: str | None) -> Record:
+class Engine(Protocol):
+    """What a record says of an engine: `Translator` and `batch.task.Opened` have it."""
+
+    @property
+    def signature(self) -> str:
+        """What decides the results."""
+
+    @property
+    def model_name(self) -> str:
+        """Bundled name, hub id or directory name."""
+
+    @property
+    def license(self) -> str | None:
+        """SPDX name of the weights' licence."""
+
+
+def describe_run(translator: Engine, options: Mapping[str, Any], shard: str | None = None) -> Record:
     """Give the part of a record that is known before any work."""
     model_hash = re.search(r"@([0-9a-f]{8})\b", translator.signature)
     return {

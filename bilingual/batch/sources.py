@@ -1,80 +1,32 @@
-"""Documents of a corpus, wherever it lies, in portions: a directory, or tables of (id, text), JSONL or Parquet.
+"""The documents of a corpus, wherever it lies, shared out in portions.
 
-A portion says where its documents are; they are read where they are translated. So neither the machine that hands out
-the work nor Ray's object store ever holds a text, and a document that is too large is refused before it is in memory.
+A corpus is a directory of files, tables of (id, text) in JSONL or Parquet, or two directories of originals and their
+translations.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bilingual.batch.plan import place_of, plan_batch
+from bilingual.batch.portions import Portion
 from bilingual.errors import InputError, ModelError
 from bilingual.reading import READERS
 
-__all__ = ["MAX_DOCUMENT_BYTES", "Portion", "Source", "Sources", "find_sources", "open_place", "read_portion"]
+__all__ = ["Sources", "find_pairs", "find_sources", "open_place"]
 
-MAX_DOCUMENT_BYTES = 10_000_000
-"""Larger documents are refused: one of this size, 88,000 sentences, takes 760 MB to translate (measured). A long novel
-in UTF-8 has 3 MB."""
-LARGEST_PORTION, SMALLEST_PORTION = 1_000_000, 64_000
-"""Bytes of text in a portion: what a killed actor loses, and one file of the output. 1 MB is 8,800 sentences; in
-smaller portions than 64 kB the engine finds too few sentences of like length."""
+LARGEST_PORTION, SMALLEST_PORTION = 1_000_000, 16_000
+"""Bytes of text in a portion: what a killed actor loses, and one file of the output. 1 MB is 8,800 sentences, 16 kB
+140: some seconds of work, against some hundredths to hand it out and to write it."""
 _PORTIONS_PER_ACTOR = 12
 """So that no actor waits long for the last one at the end."""
 _TABLES = (".parquet", ".jsonl", ".ndjson")
-_ROWS_AT_ONCE = 32
-_MAX_LINE = 2 * MAX_DOCUMENT_BYTES  # a Chinese character takes 3 bytes in a text and 6 in a JSON escape
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One document to translate, or (two contents) one pair to align.
-
-    Attributes:
-        name: Relative to the input's root, or the id in its table.
-        contents: Bytes of its file or files; empty when there is an error.
-        table: Whether it comes from a table: its text is plain text, whatever its id looks like.
-        size_bytes: Of its text.
-        error: Why it cannot be had; otherwise empty.
-    """
-
-    name: str
-    contents: tuple[bytes, ...] = ()
-    table: bool = False
-    size_bytes: int = 0
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Some documents of a corpus: `files`, or rows or bytes `start` to `end` of the table `path`.
-
-    Attributes:
-        number: 0-based.
-        size_bytes: About how much text it holds.
-        files: Name and the paths of each document.
-        path: The table.
-        row_group: Of a Parquet file, 0-based; None for JSONL.
-        start: First row in the row group, or first byte; a line of JSONL belongs to the portion it begins in.
-        end: After the last.
-    """
-
-    number: int
-    size_bytes: int
-    files: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    path: str = ""
-    row_group: int | None = None
-    start: int = 0
-    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +37,15 @@ class Sources:
         filesystem: A `pyarrow.fs.FileSystem`.
         portions: What to read.
         documents: How many there are, where that is known before reading.
-        others: Files of kinds that are not read.
+        others: Files of kinds that are not read, or without a counterpart.
+        alone: Of pairs: the files without a counterpart.
     """
 
     filesystem: Any
     portions: tuple[Portion, ...]
     documents: int | None
     others: int
+    alone: tuple[str, ...] = ()
 
 
 def open_place(place: str) -> tuple[Any, str]:
@@ -144,26 +98,59 @@ def find_sources(place: str, out: str, actors: int, skip: frozenset[str] = froze
     if info.is_file:
         if not path.lower().endswith(_TABLES):
             raise InputError(f"{place} is a file, but no table of documents ({' '.join(_TABLES)}).")
-        return Sources(filesystem, _numbered(_table_portions(filesystem, [path], actors)), None, 0)
+        return Sources(filesystem, _table_portions(filesystem, [path], actors), None, 0)
     files, others = _documents(filesystem, place, path, out)
     if files:
-        fresh = [file for file in files if file[0] not in skip]
-        return Sources(filesystem, _numbered(_file_portions(fresh, actors)), len(files), others)
-    tables = sorted(info.path for info in _listed(filesystem, path) if info.path.lower().endswith(_TABLES))
+        fresh = [(name, (path,), size) for name, path, size in files if name not in skip]
+        return Sources(filesystem, _file_portions(fresh, actors), len(files), others)
+    tables = [info.path for info in _listed(filesystem, path, out) if info.path.lower().endswith(_TABLES)]
     if not tables:
         raise InputError(f"{place} holds no file that can be read ({' '.join([*sorted(READERS), *_TABLES])}).")
-    return Sources(filesystem, _numbered(_table_portions(filesystem, tables, actors)), None, 0)
+    return Sources(filesystem, _table_portions(filesystem, sorted(tables), actors), None, 0)
 
 
-def read_portion(filesystem: Any, portion: Portion) -> Iterator[Source]:
-    """Read the documents of a portion, one at a time."""
-    if portion.files:
-        for name, paths in portion.files:
-            yield _read_files(filesystem, name, paths)
-    elif portion.row_group is None:
-        yield from _read_lines(filesystem, portion)
-    else:
-        yield from _read_rows(filesystem, portion)
+def find_pairs(
+    places: tuple[str, str], out: str, actors: int, key: Callable[[str], str], skip: frozenset[str] = frozenset()
+) -> Sources:
+    """Find the documents of two directories and pair them by name; a pair has the name of its first document.
+
+    Args:
+        places: Directory of originals and of translations: paths or URIs of one file system.
+        out: The output folder, which may lie in one of them.
+        actors: How many will work on it.
+        key: What the names of an original and of its translation have in common.
+        skip: Names of pairs that are done.
+
+    Raises:
+        InputError: One is no directory of documents, or they are on different file systems.
+    """
+    sides = []
+    for place in places:
+        filesystem, path = open_place(place)
+        if filesystem.get_file_info(path).is_file:
+            raise InputError(f"{place} is a file: on a cluster, two directories are aligned.")
+        found, _ = _documents(filesystem, place, path, out)
+        if not found:
+            raise InputError(f"{place} holds no file that can be read ({' '.join(sorted(READERS))}).")
+        sides.append((filesystem, found))
+    (filesystem, originals), (other, translations) = sides
+    if not filesystem.equals(other):
+        raise InputError(f"{places[0]} and {places[1]} are on different file systems: copy one of them.")
+    by_key: dict[str, list[tuple[str, str, int]]] = {}
+    for file in translations:
+        by_key.setdefault(key(file[0]), []).append(file)
+    claims = Counter(key(name) for name, _, _ in originals)
+    pairs, alone = [], []
+    for name, path, size in originals:
+        found = by_key.get(key(name), [])
+        if len(found) == 1 and claims[key(name)] == 1:
+            pairs.append((name, (path, found[0][1]), size + found[0][2]))
+        else:
+            alone.append(f"{places[0]}: {name}")
+    paired = {paths[1] for _, paths, _ in pairs}
+    alone += [f"{places[1]}: {name}" for name, path, _ in translations if path not in paired]
+    fresh = [pair for pair in pairs if pair[0] not in skip]
+    return Sources(filesystem, _file_portions(fresh, actors), len(pairs), len(alone), tuple(alone))
 
 
 def _documents(filesystem: Any, place: str, path: str, out: str) -> tuple[list[tuple[str, str, int]], int]:
@@ -171,14 +158,14 @@ def _documents(filesystem: Any, place: str, path: str, out: str) -> tuple[list[t
     if "://" not in place:
         try:
             plan = plan_batch(Path(path), Path(out), (), READERS, "")
-        except InputError:
+        except InputError as error:
+            if not Path(path).is_dir():
+                raise InputError(f"{place} does not exist.") from error
             return [], 0  # perhaps there are tables
         return [(item.name, str(item.path), item.size_bytes) for item in plan.items], plan.others
     found, others = [], 0
-    for info in _listed(filesystem, path):
+    for info in _listed(filesystem, path, out):
         name = info.path[len(path.rstrip("/")) + 1 :]
-        if any(part.startswith(".") for part in name.split("/")):
-            continue
         if PurePosixPath(name).suffix.lower() in READERS:
             found.append((name, info.path, info.size or 0))
         else:
@@ -186,35 +173,44 @@ def _documents(filesystem: Any, place: str, path: str, out: str) -> tuple[list[t
     return sorted(found, key=lambda file: place_of(file[0])), others
 
 
-def _listed(filesystem: Any, path: str) -> list[Any]:
+def _listed(filesystem: Any, path: str, out: str) -> list[Any]:
+    """List the files of a folder, hidden ones and those of the output folder left out."""
     from pyarrow import fs
 
-    return [info for info in filesystem.get_file_info(fs.FileSelector(path, recursive=True)) if info.is_file]
+    root, skip = path.rstrip("/") + "/", open_place(out)[1].rstrip("/") + "/"
+    return [
+        info
+        for info in filesystem.get_file_info(fs.FileSelector(path, recursive=True))
+        if info.is_file
+        and not info.path.startswith(skip)
+        and not any(part.startswith(".") for part in info.path[len(root) :].split("/"))
+    ]
 
 
 def _portion_bytes(total: int, actors: int) -> int:
     return min(LARGEST_PORTION, max(SMALLEST_PORTION, total // (_PORTIONS_PER_ACTOR * actors)))
 
 
-def _numbered(portions: Sequence[Portion]) -> tuple[Portion, ...]:
+def _numbered(portions: Iterable[Portion]) -> tuple[Portion, ...]:
     return tuple(replace(portion, number=number) for number, portion in enumerate(portions))
 
 
-def _file_portions(files: Sequence[tuple[str, str, int]], actors: int) -> list[Portion]:
+def _file_portions(files: Sequence[tuple[str, tuple[str, ...], int]], actors: int) -> tuple[Portion, ...]:
+    """Group files (name, paths, bytes), in their order."""
     wanted = _portion_bytes(sum(size for _, _, size in files), actors)
     portions: list[Portion] = []
     group: list[tuple[str, tuple[str, ...]]] = []
     held = 0
-    for name, path, size in files:
+    for name, paths, size in files:
         if group and held + size > wanted:
             portions.append(Portion(0, held, tuple(group)))
             group, held = [], 0
-        group.append((name, (path,)))
+        group.append((name, paths))
         held += size
-    return [*portions, Portion(0, held, tuple(group))] if group else portions
+    return _numbered([*portions, Portion(0, held, tuple(group))] if group else portions)
 
 
-def _table_portions(filesystem: Any, paths: Sequence[str], actors: int) -> list[Portion]:
+def _table_portions(filesystem: Any, paths: Sequence[str], actors: int) -> tuple[Portion, ...]:
     sizes = [info.size or 0 for info in filesystem.get_file_info(list(paths))]
     wanted = _portion_bytes(sum(sizes), actors)
     portions: list[Portion] = []
@@ -224,7 +220,7 @@ def _table_portions(filesystem: Any, paths: Sequence[str], actors: int) -> list[
         else:
             edges = [*range(0, size, wanted), size]
             portions += [Portion(0, end - start, path=path, start=start, end=end) for start, end in pairwise(edges)]
-    return portions
+    return _numbered(portions)
 
 
 def _row_portions(filesystem: Any, path: str, wanted: int) -> Iterator[Portion]:
@@ -249,97 +245,3 @@ def _row_portions(filesystem: Any, path: str, wanted: int) -> Iterator[Portion]:
         for start in range(0, group.num_rows, step):
             end = min(start + step, group.num_rows)
             yield Portion(0, size * (end - start) // group.num_rows, (), path, number, start, end)
-
-
-def _read_files(filesystem: Any, name: str, paths: Sequence[str]) -> Source:
-    contents = []
-    for path in paths:
-        try:
-            size = filesystem.get_file_info(path).size or 0
-            if size > MAX_DOCUMENT_BYTES:
-                return _too_large(name, size)
-            with filesystem.open_input_stream(path) as file:
-                contents.append(file.read())
-        except OSError as error:
-            return Source(name, error=f"It cannot be read ({error.strerror or error}).")
-    return Source(name, tuple(contents), size_bytes=sum(map(len, contents)))
-
-
-def _read_lines(filesystem: Any, portion: Portion) -> Iterator[Source]:
-    """Read the lines of JSONL that begin in the portion."""
-    with io.BufferedReader(filesystem.open_input_file(portion.path), 1 << 16) as file:
-        place = portion.start
-        if place:
-            # The end of the line before, or its middle: that line is another portion's, and so may be all of this one.
-            file.seek(place - 1)
-            place += len(file.readline(portion.end - place + 1)) - 1
-        while place < portion.end:
-            line, length = _line(file)
-            if not length:
-                return
-            if line.strip():
-                yield _source_of_line(line, length, f"{portion.path}: byte {place}")
-            place += length
-
-
-def _line(file: io.BufferedReader) -> tuple[bytes, int]:
-    """Read one line and its length; of one that is longer than `_MAX_LINE` only so much, the rest is passed over."""
-    line = file.readline(_MAX_LINE)
-    length = len(line)
-    if length == _MAX_LINE and not line.endswith(b"\n"):
-        while more := file.readline(_MAX_LINE):
-            length += len(more)
-            if more.endswith(b"\n"):
-                break
-    return line, length
-
-
-def _source_of_line(line: bytes, length: int, where: str) -> Source:
-    """Make a document of one line of JSONL; one that is none has its place for a name."""
-    if length > len(line):
-        head = re.search(rb'"id"\s*:\s*"([^"\\]*)"', line[:10_000])
-        return _too_large(head[1].decode("utf-8", "replace") if head else where, length)
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return Source(where, error=f"It is not JSON: {error}.")
-    if not isinstance(record, dict) or not isinstance(record.get("id"), str | int):
-        return Source(where, error="It holds no object with an id.")
-    return _source_of_text(str(record["id"]), record.get("text"))
-
-
-def _source_of_text(name: str, text: object) -> Source:
-    if not isinstance(text, str):
-        return Source(name, error="It has no text.")
-    data = text.encode("utf-8", "surrogatepass")
-    return Source(name, (data,), True, len(data)) if len(data) <= MAX_DOCUMENT_BYTES else _too_large(name, len(data))
-
-
-def _read_rows(filesystem: Any, portion: Portion) -> Iterator[Source]:
-    """Read some rows of a row group; the rows before them are decoded and let go."""
-    from pyarrow import compute, parquet
-
-    with filesystem.open_input_file(portion.path) as file:
-        row = 0
-        table = parquet.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
-        for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[portion.row_group], columns=["id", "text"]):
-            first, row = row, row + len(batch)
-            if row <= portion.start:
-                continue
-            lengths = compute.binary_length(batch.column("text")).to_pylist()
-            for place in range(max(0, portion.start - first), min(len(batch), portion.end - first)):
-                id_, size = batch.column("id")[place].as_py(), lengths[place] or 0
-                name = str(id_) if id_ is not None else f"{portion.path}: row {portion.row_group}.{first + place}"
-                if id_ is None:
-                    yield Source(name, error="It has no id.")
-                elif size > MAX_DOCUMENT_BYTES:
-                    yield _too_large(name, size)
-                else:
-                    yield _source_of_text(name, batch.column("text")[place].as_py())
-            if row >= portion.end:
-                return
-
-
-def _too_large(name: str, size: int) -> Source:
-    most = MAX_DOCUMENT_BYTES // 1_000_000
-    return Source(name, size_bytes=size, error=f"It has {size / 1e6:.0f} MB of text, over {most} MB: divide it.")

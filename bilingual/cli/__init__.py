@@ -18,6 +18,7 @@ from bilingual.cli import (
     doctor,
     evaluate,
     memory,
+    merge,
     models,
     review,
     segment,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for command in (
     translate.translate,
     batch.batch,
+    merge.merge,
     align.align,
     check.check,
     segment.segment,

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bilingual.cli.options import Checks, Encoding, Force, PreSegmented, To, WholePage, chosen_formats
+from bilingual.cli.cluster import Address, NumberOfActors, Ray, align_on_ray, refuse_address
+from bilingual.cli.options import (
+    Checks,
+    Encoding,
+    Force,
+    GlossaryFile,
+    PreSegmented,
+    To,
+    WholePage,
+    chosen_formats,
+    existing_glossary,
+    say_terms,
+)
 from bilingual.cli.terminal import progress_bar, say, write_stdout
 from bilingual.errors import BilingualError, InputError, OutputError
 
 if TYPE_CHECKING:
     from bilingual.align import Constraints
-    from bilingual.bitext import Document
+    from bilingual.align.locks import Locks
+    from bilingual.bitext import Document, TranslationUnit
     from bilingual.pipeline import Translated
     from bilingual.protocols import Encoder
 
@@ -45,13 +59,22 @@ def align(
         Path | None,
         typer.Option(help="Lines 'together I J' or 'apart I J' (0-based segment numbers) that must hold."),
     ] = None,
+    reviewed: Annotated[
+        Path | None,
+        typer.Option(help="A reviewed table (TSV, JSONL, TMX ...): what was accepted or edited in it stays joined."),
+    ] = None,
     pre_segmented: PreSegmented = False,
     whole_page: WholePage = False,
     encoding: Encoding = None,
     source_lang: Annotated[str | None, typer.Option(help="Language of SOURCE, when the guess is wrong.")] = None,
     target_lang: Annotated[str | None, typer.Option(help="Language of TARGET, when the guess is wrong.")] = None,
     checks: Checks = True,
+    glossary: GlossaryFile = None,
     force: Force = False,
+    address: Address = None,
+    ray: Ray = False,
+    actors: NumberOfActors = 0,
+    restart: Annotated[bool, typer.Option("--restart", help="With --ray: begin anew.")] = False,
 ) -> None:
     """Align two documents that are translations of each other, sentence by sentence.
 
@@ -60,10 +83,33 @@ def align(
 
     Example: bilingual align article.txt article.en.txt -o aligned.html
     """
+    from bilingual.align.locks import keep_decisions
     from bilingual.encoders import load_encoder
     from bilingual.output import aligned_facts, check_outputs, output_paths, render_output, write_output
     from bilingual.pipeline import align_pair, load_document
 
+    if ray:
+        if output is None or anchors:
+            raise InputError("--ray needs an output folder (-o) and takes no --anchors.")
+        align_on_ray(
+            (str(source), str(target)),
+            str(output),
+            to,
+            {
+                "method": method,
+                "encoder": encoder,
+                "checks": checks,
+                "force": force,
+                "glossary": glossary and glossary.resolve(),
+                "langs": (source_lang, target_lang),
+                "reading": {"encoding": encoding, "pre_segmented": pre_segmented, "whole_page": whole_page},
+            },
+            address=address,
+            actors=actors,
+            restart=restart,
+        )
+        return
+    refuse_address(address)
     to_stdout = str(output) == "-"
     suffix = output.suffix.lstrip(".") if output is not None and not to_stdout and not output.is_dir() else ""
     formats = chosen_formats(to, "tsv" if to_stdout else suffix or "html")
@@ -72,6 +118,8 @@ def align(
     if to_stdout and len(formats) > 1:
         raise InputError("Standard output takes one format: give --to once.")
     constraints = _read_constraints(anchors)
+    terms = existing_glossary(glossary)
+    seen: list[TranslationUnit] = []
     loaded = load_encoder(encoder) if method == "semantic" else None
 
     def load(path: Path, name: str, lang: str | None) -> Document:
@@ -86,34 +134,50 @@ def align(
     def aligned(first: Document, second: Document) -> Translated:
         total = len(first.sentences) + len(second.sentences)
         with progress_bar(f"Aligning {first.name}", total) as advance:
-            return align_pair(
+            result = align_pair(
                 first,
                 second,
                 encoder=loaded,
                 method=method,
                 constraints=constraints,
                 checks=checks,
+                glossary=terms,
                 force=force,
                 progress=advance,
             )
+        seen.extend(result.units)
+        return result
 
     if source.is_dir():
+        if anchors or reviewed:
+            raise InputError("--anchors and --reviewed speak of one pair of documents, not of directories.")
         if output is None or to_stdout:
             raise InputError("Two directories need an output folder: give it with -o.")
         folders = (source, target, output)
-        _align_directories(folders, formats, load, aligned, loaded, (source_lang, target_lang), force)
+        try:
+            _align_directories(folders, formats, load, aligned, loaded, (source_lang, target_lang), force)
+        finally:
+            if terms:
+                say_terms(terms, seen)
         return
     outputs = {} if to_stdout else output_paths([source], output, formats)
-    check_outputs([source, target], outputs, force)
+    check_outputs([source, target, *([reviewed] if reviewed else [])], outputs, force)
     first, second = load(source, source.name, source_lang), load(target, target.name, target_lang)
     say(f"{source} is in {_language(first)}, {target} in {_language(second)}.")
+    locks = _locks(reviewed, first, second)
+    if locks is not None:
+        constraints = locks.constraints(constraints)
     result = aligned(first, second)
+    if locks is not None:
+        result = replace(result, units=tuple(keep_decisions(result.units, result.bitext.beads, locks)))
     say(_summary(result))
     if to_stdout:
         write_stdout(render_output(formats[0], result, aligned_facts(result)))
     for (_, name), path in outputs.items():
         write_output(path, name, result, aligned_facts(result))
         say(f"{source} + {target} → {path}")
+    if terms:
+        say_terms(terms, seen)
 
 
 def _align_directories(
@@ -132,7 +196,7 @@ def _align_directories(
     """
     from bilingual.batch import plan_batch
     from bilingual.encoders import load_encoder
-    from bilingual.output import aligned_facts, files_of, is_replaceable, write_output
+    from bilingual.output import aligned_facts, ending_of, files_of, is_replaceable, write_output
     from bilingual.pairing import pair_documents
     from bilingual.reading import READERS
 
@@ -156,7 +220,7 @@ def _align_directories(
         try:
             result = aligned(first, second)
             for name in formats:
-                path = output / f"{Path(first.name).with_suffix('')}.{name}"
+                path = output / f"{Path(first.name).with_suffix('')}.{ending_of(name)}"
                 if not force and not all(is_replaceable(file) for file in files_of(path, name)):
                     raise OutputError(f"{path} exists and may hold your work: add --force to replace it.")
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -184,6 +248,24 @@ def _summary(result: Translated) -> str:
     doubtful = sum(bead.confidence is not None and bead.confidence < _DOUBTFUL for bead in beads)
     alone = sum(not bead.source or not bead.target for bead in beads)
     return f"{len(beads)} pairs, {doubtful} doubtful (confidence under {_DOUBTFUL}), {alone} without a counterpart."
+
+
+def _locks(path: Path | None, source: Document, target: Document) -> Locks | None:
+    """Find the reviewed units of a file in the documents, and say which hold no longer.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    from bilingual.align.locks import find_locks
+    from bilingual.formats import read_units
+
+    if path is None:
+        return None
+    locks = find_locks(read_units(path), source, target)
+    say(f"{path}: {len(locks.held)} reviewed pairs stay joined, {len(locks.lost)} have changed and are aligned anew.")
+    for unit in locks.lost:
+        say(f"  no longer locked: {unit.source[:40]} | {unit.target[:60]}")
+    return locks
 
 
 def _read_constraints(path: Path | None) -> Constraints:

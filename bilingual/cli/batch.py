@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from bilingual.cli.cluster import (
+    Address,
+    NumberOfActors,
+    Ray,
+    cluster_formats,
+    model_cache,
+    name_failures,
+    refuse_address,
+    run_cluster,
+)
 from bilingual.cli.live import Tally, live_tally, minutes
 from bilingual.cli.options import (
     DEFAULT_MODEL,
@@ -38,8 +49,16 @@ __all__ = ["batch"]
 
 
 def batch(
-    directory: Annotated[Path, typer.Argument(help="Every readable file under it is translated.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Output folder; the tree is mirrored in it.")],
+    directory: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIRECTORY",
+            help="Every readable file under it is translated. With --ray also a URI, and JSONL or Parquet of id and "
+            "text.",
+        ),
+    ],
+    output: Annotated[str, typer.Option("-o", "--output", help="Output folder; the tree is mirrored in it.")],
+    address: Address = None,
     to: To = None,
     model: Model = DEFAULT_MODEL,
     engine: EngineName = "ctranslate2",
@@ -62,8 +81,12 @@ def batch(
         str | None,
         typer.Option(help="I/N: only the documents whose hash falls to shard I of N; 'bilingual merge' joins them."),
     ] = None,
+    ray: Ray = False,
+    actors: NumberOfActors = 0,
 ) -> None:
     """Translate a directory; the same command goes on where a stopped run was.
+
+    With --ray, --threads are the cores of one actor (1 by default), and what is done is read from the output.
 
     Example: bilingual batch articles -o translated --to html,tsv
     """
@@ -78,18 +101,62 @@ def batch(
         shard_plan,
         write_index,
     )
-    from bilingual.output import page_facts
+    from bilingual.batch.sources import find_sources
+    from bilingual.batch.task import open_translation
+    from bilingual.output import ending_of, page_facts
     from bilingual.pipeline import Options
     from bilingual.protocols import Decoding
     from bilingual.reading import READERS
 
+    reading: dict[str, Any] = {
+        "encoding": encoding,
+        "lang": source_lang,
+        "pre_segmented": pre_segmented,
+        "whole_page": whole_page,
+    }
+    if ray:
+        for name, value in {"--reference": reference, "--shard": shard, "--force": force}.items():
+            if value:
+                raise InputError(f"{name} does not go with --ray.")
+        opener = partial(
+            open_translation,
+            model=model,
+            engine=engine,
+            threads=threads or 1,
+            cache_dir=model_cache(),
+            decoding=Decoding(beam=beam, links=True),
+            checks=checks,
+            repair=repair,
+            memory=memory and memory.resolve(),
+            glossary=glossary and glossary.resolve(),
+            reading=reading,
+        )
+        found = run_cluster(
+            lambda count, done: find_sources(directory, output, count, done),
+            output,
+            cluster_formats(to),
+            opener,
+            reading,
+            address=address,
+            actors=actors,
+            cpus=threads or 1,
+            gpus=engine == "transformers",
+            restart=restart,
+            verb="translated",
+        )
+        if found.documents:
+            say_quality(model)
+        name_failures(found)
+        return
+    refuse_address(address)
+    folder, out = Path(directory), Path(output)
     formats = chosen_formats(to, "html")
-    if output.exists() and not output.is_dir():
+    if out.exists() and not out.is_dir():
         raise OutputError(f"{output} is a file: choose a folder with -o.")
     if reference and not reference.is_dir():
         raise InputError(f"{reference} is not a folder: --reference takes a folder of files named like the inputs.")
     part = parse_shard(shard) if shard else None
-    plan = plan_batch(directory, output, formats, READERS, ".zh-en")
+    plan = plan_batch(folder, out, [ending_of(name) for name in formats], READERS, ".zh-en")
     if plan.others:
         say(f"{plan.others} files of other kinds are left alone.")
     if part:
@@ -105,12 +172,9 @@ def batch(
             memory=existing_memory(memory),
             glossary=existing_glossary(glossary),
         ),
-        encoding=encoding,
-        lang=source_lang,
-        pre_segmented=pre_segmented,
-        whole_page=whole_page,
         reference=reference,
         force=force,
+        **reading,
     )
     translator = open_translator(model, engine, threads)
     tally = Tally(sum(item.size_bytes for item in plan.items), len(plan.items))
@@ -123,14 +187,14 @@ def batch(
                 tally.add(step.item.size_bytes, segments, severities, failed=entry is None, before=step.before)
                 shown()
 
-            summary = run_batch(plan, output, job, translator, restart=restart, say=say, progress=count)
+            summary = run_batch(plan, out, job, translator, restart=restart, say=say, progress=count)
     except KeyboardInterrupt:
         say("Interrupted. What is finished is kept; the same command goes on from there.")
         raise
-    scores = corpus_scores(output, summary)
+    scores = corpus_scores(out, summary)
     facts = replace(page_facts(translator), scores=tuple(str(score) for score in scores))
-    note_scores(output, facts.scores)
-    index = write_index(output, [item.name for item in plan.items], summary, facts)
+    note_scores(out, facts.scores)
+    index = write_index(out, [item.name for item in plan.items], summary, facts)
     done = len(summary.entries) - summary.skipped
     sentences = sum(entry.segments for entry in summary.entries.values())
     say(f"{done} translated, {summary.skipped} were done before, {len(summary.failed)} failed; {sentences} sentences.")

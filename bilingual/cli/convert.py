@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,8 +81,12 @@ def _units_of(source: Path, name: str) -> Iterator[TranslationUnit]:
         return read_units(source, name)
     format = FORMATS[name]
     if format.read is None or format.parts:
-        raise InputError(f"{name} cannot be read from standard input.")
-    return format.read(io.BytesIO(read_stdin()), "stdin")
+        raise InputError(f"{name} cannot be read from standard input: name a file.")
+    units = iter(format.read(io.BytesIO(read_stdin()), "stdin"))
+    first = next(units, None)
+    if first is None:
+        raise InputError("Standard input holds no translation unit (it is empty, or a header alone): pipe a table in.")
+    return chain([first], units)
 
 
 def _bytes_of(units: Iterable[TranslationUnit], name: str) -> bytes:

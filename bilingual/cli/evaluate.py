@@ -31,6 +31,10 @@ def evaluate(
             help="The Chinese original of a hypothesis in plain lines; a free-form reference is aligned to it."
         ),
     ] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(help="With --beads and --source: the two texts aligned; paragraphs are scored too."),
+    ] = None,
     beads: Annotated[
         bool, typer.Option("--beads", help="Compare two bead files (or folders of them): alignment against gold.")
     ] = False,
@@ -46,7 +50,7 @@ def evaluate(
     from bilingual.evaluate import evaluate_lines
 
     if beads:
-        _evaluate_beads(hypothesis, references[0], as_json)
+        _evaluate_beads(hypothesis, references[0], (source, target), as_json)
         return
     units = _units(hypothesis, source)
     targets = [unit.target for unit in units] if units else _lines(hypothesis)
@@ -67,16 +71,19 @@ def evaluate(
     _print(scores, note, as_json)
 
 
-def _evaluate_beads(hypothesis: Path, gold: Path, as_json: bool) -> None:
+def _evaluate_beads(hypothesis: Path, gold: Path, texts: tuple[Path | None, Path | None], as_json: bool) -> None:
     """Score a bead file, or every gold file of a folder with its namesake, pooled.
 
     Raises:
         InputError: A file is missing, is no bead file, or one of the two is a folder and the other is not.
     """
-    from bilingual.align.beads import read_beads, score_bead_files
+    from bilingual.align.beads import join_paragraphs, read_beads, score_bead_files
+    from bilingual.pipeline import load_document
 
     if hypothesis.is_dir() != gold.is_dir():
         raise InputError(f"{hypothesis} and {gold}: give two files or two folders.")
+    if gold.is_dir() and any(texts):
+        raise InputError("--source and --target go with two bead files, not with folders.")
     names = sorted(path.name for path in gold.iterdir() if path.is_file()) if gold.is_dir() else [""]
     pairs = []
     for name in names:
@@ -88,8 +95,15 @@ def _evaluate_beads(hypothesis: Path, gold: Path, as_json: bool) -> None:
                 raise InputError(f"{path} cannot be read as a bead file ({error}).") from error
         pairs.append((sides[0], sides[1]))
     scores = score_bead_files(pairs)
+    paragraphs = None
+    if texts[0] and texts[1]:
+        source, target = (load_document(path) for path in texts if path)
+        files = str(hypothesis), str(gold)
+        joined = [join_paragraphs(side, source, target, name) for side, name in zip(pairs[0], files, strict=True)]
+        paragraphs = score_bead_files([(joined[0], joined[1])])
     if as_json:
-        write_stdout((json.dumps(asdict(scores), indent=1) + "\n").encode())
+        record = asdict(scores) | ({"paragraphs": asdict(paragraphs)} if paragraphs else {})
+        write_stdout((json.dumps(record, indent=1) + "\n").encode())
         return
     lines = [
         f"{kind:7} precision {p:.4f} recall {r:.4f} F1 {f:.4f}"
@@ -99,6 +113,9 @@ def _evaluate_beads(hypothesis: Path, gold: Path, as_json: bool) -> None:
         )
     ]
     lines += [f"{kind:7} {n:5} in gold, recall {recall:.4f}" for kind, (n, recall) in scores.by_type.items()]
+    if paragraphs:
+        p, r, f = paragraphs.strict_precision, paragraphs.strict_recall, paragraphs.strict_f1
+        lines.append(f"paragraphs (strict) precision {p:.4f} recall {r:.4f} F1 {f:.4f}")
     write_stdout("".join(f"{line}\n" for line in lines).encode())
 
 

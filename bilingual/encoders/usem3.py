@@ -75,6 +75,8 @@ class UsePools:
         seams: float32 [n - 1, 512].
         tokens: int64 [n], inner tokens.
         seam_tokens: int64 [n - 1], change of the number of tokens at a seam (0 or -1).
+        head, tail: float32 [n, 512], pools of the first and of the last clause.
+        head_tokens, tail_tokens: int64 [n], their inner tokens.
     """
 
     encoder: UseEncoder
@@ -84,6 +86,21 @@ class UsePools:
     seams: _Floats
     tokens: NDArray[np.int64]
     seam_tokens: NDArray[np.int64]
+    head: _Floats
+    tail: _Floats
+    head_tokens: NDArray[np.int64]
+    tail_tokens: NDArray[np.int64]
+
+    def edges(self) -> tuple[_Floats, _Floats]:
+        """Give the unit vectors of the first and of the last clause of each segment, float32 [n, 512] both.
+
+        A clause has the segment's own start and end marks: its tokens were seen in their context.
+        """
+        marks = self.first + self.last
+        return (
+            self.encoder.finish(marks + self.head, self.head_tokens + 2),
+            self.encoder.finish(marks + self.tail, self.tail_tokens + 2),
+        )
 
     def vectors(self, start: int, stop: int, max_span: int) -> list[_Floats]:
         """Give the unit vectors of all spans that begin at segments start .. stop - 1.
@@ -180,6 +197,10 @@ class UseEncoder:
             seams=rows([self._seams[pair] for pair in pairs]),
             tokens=np.array([sum(pool.clause_tokens) for pool in pools], np.int64),
             seam_tokens=np.array(dropped, np.int64),
+            head=rows([pool.sums[4] for pool in pools]),
+            tail=rows([pool.sums[-1] for pool in pools]),
+            head_tokens=np.array([pool.clause_tokens[0] for pool in pools], np.int64),
+            tail_tokens=np.array([pool.clause_tokens[-1] for pool in pools], np.int64),
         )
 
     def finish(self, pools: _Floats, tokens: NDArray[np.int64]) -> _Floats:
