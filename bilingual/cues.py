@@ -79,7 +79,9 @@ def parse_cues(text: str) -> list[Cue]:
         blank = False
     _add(cues, timing, spans, text)
     if not cues:
-        raise InputError("no cue in it (a line such as 00:01:02,500 --> 00:01:04,000); is it a subtitle file?")
+        raise InputError(
+            "no cue in it (a line such as 00:01:02,500 --> 00:01:04,000); if it is a text, rename it to .txt"
+        )
     return cues
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "output_paths",
     "page_facts",
     "render_output",
+    "shown",
     "write_output",
     "write_units_as",
 ]
@@ -89,7 +90,7 @@ def output_paths(articles: Sequence[Path], output: Path | None, to: Sequence[str
         for name in to:
             if output is None:
                 path = (Path() if str(article) == "-" else article.parent) / f"{stem}.zh-en.{ending_of(name)}"
-            elif len(articles) == 1 and (not output.is_dir() or (name == "chapters" and is_book(output))):
+            elif len(articles) == 1 and (not output.is_dir() or (list(to) == ["chapters"] and is_book(output))):
                 path = output if len(to) == 1 else output.with_suffix(f".{ending_of(name)}")
             else:
                 path = output / f"{stem}.zh-en.{ending_of(name)}"
@@ -234,6 +235,11 @@ def files_of(path: Path, to: str) -> list[Path]:
     if to == "chapters":
         return chapter_files(path)
     return format_paths(path, to) if to in FORMATS else [path]
+
+
+def shown(path: Path, to: str) -> str:
+    """Name an output for people: its path, or the paths of a pair of files."""
+    return " and ".join(map(str, format_paths(path, to))) if to in FORMATS else str(path)
 
 
 def _subtitles(translated: Translated, to: str) -> bytes:

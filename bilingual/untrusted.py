@@ -62,7 +62,9 @@ def open_archive(file: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
                 raise InputError(f"{name}: would unpack to more than {MAX_UNPACKED_BYTES:,} bytes; divide it")
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as error:
-        raise InputError(f"{name}: is damaged or cut off ({str(error)[:80] or 'unexpected end'})") from None
+        raise InputError(
+            f"{name}: is damaged or cut off ({str(error)[:80] or 'unexpected end'}); fetch or export it again"
+        ) from None
 
 
 def _check_member(member: zipfile.ZipInfo, name: str) -> None:
@@ -74,7 +76,9 @@ def _check_member(member: zipfile.ZipInfo, name: str) -> None:
     if member.flag_bits & 0x1:
         raise InputError(f"{name}: is encrypted; save it without a password")
     if member.file_size > 10_000_000 and member.file_size > MAX_RATIO * member.compress_size:
-        raise InputError(f"{name}: {member.filename[:80]!r} unpacks to {member.file_size:,} bytes; this is a zip bomb")
+        raise InputError(
+            f"{name}: {member.filename[:80]!r} unpacks to {member.file_size:,} bytes, a zip bomb; do not use it"
+        )
 
 
 def refuse_dtd(archive: zipfile.ZipFile, name: str) -> None:
@@ -100,7 +104,9 @@ def read_member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     try:
         return archive.read(member)
     except KeyError:
-        raise InputError(f"{name}: holds no {member}; the file is damaged or of another kind") from None
+        raise InputError(
+            f"{name}: holds no {member}; the file is damaged or of another kind: export it again"
+        ) from None
 
 
 def parse_xml(data: bytes, name: str) -> etree._Element:
@@ -162,7 +168,9 @@ def stream_elements(file: BinaryIO, name: str, tags: Sequence[str]) -> Iterator[
         log = events.error_log.filter_from_errors()
         raise InputError(_syntax(name, log[0].message, log[0].line) if log else _syntax(name, error.msg)) from None
     if first:
-        raise InputError(f"{name}: holds none of the elements {', '.join(tags)}; it is XML of another kind")
+        raise InputError(
+            f"{name}: holds none of the elements {', '.join(tags)}; it is XML of another kind: check its ending"
+        )
 
 
 def visit_text(element: etree._Element, name: str) -> Iterator[etree._Element | str]:
@@ -198,4 +206,5 @@ def _syntax(name: str, message: str | None, line: int | None = None) -> str:
     message, place = (message or "").split("\n")[0], f"{name}:{line or 1}"
     if any(word in message for word in ("huge", "too long", "limit", "lookup")):
         return f"{place}: a text is longer than 10,000,000 bytes; divide it"
-    return f"{place}: not well-formed XML: {re.sub(r', line [0-9]+, column [0-9]+.*', '', message) or 'no element'}"
+    reason = re.sub(r", line [0-9]+, column [0-9]+.*", "", message) or "no element found"
+    return f"{place}: not well-formed XML: {reason}; export it again from the program that wrote it"

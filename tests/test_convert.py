@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from bilingual.formats.jsonl import read_jsonl
 from command import Command
 from unit_samples import UNITS, file_of
 
+TOO_FEW = (
+    "bad.tsv:3: the header has 2 cells, this row 1; add or remove some, "
+    r"and write a tab inside of a text as \t"
+)
 READABLE = [name for name, format in FORMATS.items() if format.read]
 
 
@@ -40,6 +45,14 @@ def test_standard_input_and_output(command: Command) -> None:
     assert (unit.source, unit.target, unit.document) == ("你好", "Hi", "stdin")
 
 
+def test_empty_standard_input(command: Command) -> None:
+    done = command("convert", "-", "-", "--from", "tsv", "--to", "jsonl", stdin=b"source\ttarget\n")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "Error: Standard input holds no translation unit (it is empty, or a header alone): pipe a table in.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -48,17 +61,18 @@ def test_standard_input_and_output(command: Command) -> None:
         (["a.tsv", "no/b.tmx"], "no/b.tmx: not written: the folder no does not exist; make it first"),
         (["a.tsv", "b.pdf"], "b.pdf: the ending '.pdf' is no format of translation units; known are "
          ".tsv .tab .jsonl .ndjson .tmx .xlf .xliff .xlsx .docx .zh .en .parquet"),
-        (["c.tsv", "c.tmx"], "c.tsv: no such file"),
+        (["c.tsv", "c.tmx"], "c.tsv: no such file; check the name"),
         (["-", "c.tmx"], "Standard input has no ending: name its format with --from."),
         (["a.tsv", "-"], "Standard output has no ending: name its format with --to."),
         (["a.tsv", "-", "--to", "moses"],
          "moses consists of several files and cannot go to standard output: name a file."),
-        (["-", "c.tmx", "--from", "moses"], "moses cannot be read from standard input."),
+        (["-", "c.tmx", "--from", "moses"], "moses cannot be read from standard input: name a file."),
         (["a.tsv", "c", "--to", "pdf"], f"There is no format 'pdf'; there are {', '.join(FORMATS)}."),
-        (["bad.tsv", "c.tmx"], "bad.tsv:3: the row has 1 cells, the header has 2"),
-        (["empty.tsv", "c.tmx"], "empty.tsv: holds no translation unit"),
-        (["bad.tsv", "c.zh"], "bad.tsv:3: the row has 1 cells, the header has 2"),
-        (["bad.tsv", "c.xlsx"], "bad.tsv:3: the row has 1 cells, the header has 2"),
+        (["bad.tsv", "c.tmx"], TOO_FEW),
+        (["empty.tsv", "c.tmx"],
+         "empty.tsv: holds no translation unit (it is empty, or a header alone); name another file"),
+        (["bad.tsv", "c.zh"], TOO_FEW),
+        (["bad.tsv", "c.xlsx"], TOO_FEW),
     ],
 )  # fmt: skip
 def test_errors_are_one_sentence_and_leave_nothing(
@@ -90,55 +104,126 @@ def tmx(*pairs: tuple[str, str]) -> bytes:
     return f'<tmx version="1.4"><header srclang="zh"/><body>\n<tu>{variants}</tu></body></tmx>'.encode()
 
 
-def archive(**members: bytes) -> bytes:
+def archive(members: Mapping[str, bytes | str], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(file, "w", compression) as made:
         for name, data in members.items():
             made.writestr(name, data)
     return file.getvalue()
 
 
-BAD = {
-    "bomb.xlsx": archive(a=bytes(100_000_000)),
-    "bomb.docx": archive(a=bytes(100_000_000)),
-    "bomb.epub": archive(a=bytes(100_000_000)),
-    "outside.xlsx": archive(**{"../a": b"x"}),
-    "outside.docx": archive(**{"..\\a": b"x"}),
-    "outside.epub": archive(**{"C:/a": b"x"}),
-    "encrypted.docx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(999),
-    "encrypted.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(999),
-    "cut.docx": archive(a=b"x" * 999)[:-30],
-    "cut.xlsx": archive(a=b"x" * 999)[:-30],
-    "cut.epub": archive(a=b"x" * 999)[:-30],
-    "cut.parquet": b"PAR1abc",
-    "entities.tmx": b'<!DOCTYPE tmx [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + tmx(("zh", "&b;"), ("en", "b")),
-    "external.tmx": b'<!DOCTYPE tmx [<!ENTITY a SYSTEM "/etc/hosts">]>' + tmx(("zh", "&a;"), ("en", "b")),
-    "external.xlf": b'<!DOCTYPE xliff [<!ENTITY a SYSTEM "/etc/hosts">]><xliff>&a;</xliff>',
-    "malformed.tmx": tmx(("zh", "a"), ("en", "b"))[:-9],
-    "malformed.xlf": b'<xliff version="2.0"><file><unit></file></xliff>',
-    "malformed.jsonl": b'{"source": "a", "target": "b"}\n{"source"\n',
-    "unpaired.tmx": tmx(("zh", '<bpt i="1"/>a'), ("en", "b")),
-    "foreign.tmx": tmx(("de", "a"), ("en", "b")),
-    "single.tmx": tmx(("zh", "a")),
-    "huge.tmx": tmx(("zh", "a" * 100_000_000), ("en", "b")),
-    "huge.tsv": b"a" * 100_000_000 + b"\tb\n",
-    "huge.jsonl": b'{"source": "' + b"a" * 100_000_000,
-    "header.tsv": b"id\tsource\ttarget\n",
-    "header.xlf": b'<xliff version="2.0"><file id="f"></file></xliff>',
-    "few.tsv": b"id\tsource\ttarget\n1\ta\n",
+def workbook(*rows: str, sheets: int = 1, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Make a workbook by hand: rows of cells with a tab between them, the same in each sheet."""
+    cells = (f"<c t='inlineStr'><is><t>{cell}</t></is></c>" for row in rows for cell in ("\n", *row.split("\t")))
+    table = "".join(cells).replace("<c t='inlineStr'><is><t>\n</t></is></c>", "</row><row>").removeprefix("</row>")
+    office = "http://schemas.openxmlformats.org/officeDocument/2006"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    names = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(1, sheets + 1))
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{office}/relationships/worksheet" Target="a.xml"/>'
+        for n in range(1, sheets + 1)
+    )
+    return archive(
+        {
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/a.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}/relationships"><sheets>{names}</sheets>'
+            "</workbook>",
+            "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+            f'relationships">{links}</Relationships>',
+            "xl/a.xml": f'<worksheet xmlns="{main}"><sheetData>{table}</row></sheetData></worksheet>',
+        },
+        compression,
+    )
+
+
+MANY = 100_000_000
+BOMB = archive({"a": bytes(MANY)})
+LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>'
+CONTAINER = '<container><rootfiles><rootfile full-path="p.opf"/></rootfiles></container>'
+PACKAGE = '<package><manifest><item id="a" href="a.xhtml"/></manifest><spine><itemref idref="a"/></spine></package>'
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(999)
+PAIR = tmx(("zh", "a"), ("en", "b"))
+
+BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
+    "bomb.xlsx": (BOMB, "'a' unpacks to 100,000,000 bytes, a zip bomb; do not use it"),
+    "bomb.docx": (BOMB, "'a' unpacks to 100,000,000 bytes, a zip bomb; do not use it"),
+    "bomb.epub": (BOMB, "'a' unpacks to 100,000,000 bytes, a zip bomb; do not use it"),
+    "outside.xlsx": (archive({"../a": b"x"}), "names a file outside of itself ('../a'); do not use it"),
+    "outside.docx": (archive({"..\\a": b"x"}), "names a file outside of itself ('..\\\\a'); do not use it"),
+    "outside.epub": (archive({"C:/a": b"x"}), "names a file outside of itself ('C:/a'); do not use it"),
+    "encrypted.docx": (OLE, "is encrypted, or in the old binary format; save it without a password as a new file"),
+    "encrypted.xlsx": (OLE, "is encrypted, or in the old binary format; save it without a password as a new file"),
+    "cut.docx": (
+        archive({"a": b"x" * 999})[:-30],
+        "is damaged or cut off (File is not a zip file); fetch or export it again",
+    ),
+    "cut.xlsx": (
+        archive({"a": b"x" * 999})[:-30],
+        "is damaged or cut off (File is not a zip file); fetch or export it again",
+    ),
+    "cut.epub": (
+        archive({"a": b"x" * 999})[:-30],
+        "is damaged or cut off (File is not a zip file); fetch or export it again",
+    ),
+    "cut.parquet": (b"PAR1abc", "export it again"),
+    "entities.tmx": (LAUGHS.encode() + tmx(("zh", "&c;"), ("en", "b")), "declares XML entities"),
+    "entities.xlf": (f'{LAUGHS}<xliff version="2.0"><file id="&c;"/></xliff>'.encode(), "declares XML entities"),
+    "entities.docx": (archive({"word/document.xml": f"{LAUGHS}<a>&c;</a>"}), "declares XML entities"),
+    "entities.xlsx": (archive({"xl/workbook.xml": f"{LAUGHS}<a>&c;</a>"}), "declares XML entities"),
+    "entities.epub": (archive({"META-INF/container.xml": f"{LAUGHS}<a>&c;</a>"}), "declares XML entities"),
+    "page.epub": (
+        archive({"META-INF/container.xml": CONTAINER, "p.opf": PACKAGE, "a.xhtml": f"{LAUGHS}<html><p>&c;</p></html>"}),
+        "/a.xhtml: declares XML entities",
+    ),
+    "external.tmx": (
+        b'<!DOCTYPE tmx [<!ENTITY a SYSTEM "/etc/hosts">]>' + tmx(("zh", "&a;"), ("en", "b")),
+        "declares XML entities",
+    ),
+    "external.xlf": (b'<!DOCTYPE xliff [<!ENTITY a SYSTEM "/etc/hosts">]><xliff>&a;</xliff>', "declares XML entities"),
+    "malformed.tmx": (PAIR[:-9], ":2: not well-formed XML: "),
+    "malformed.xlf": (b'<xliff version="2.0">\n<file><unit></file></xliff>', ":2: not well-formed XML: "),
+    "malformed.jsonl": (b'{"source": "a", "target": "b"}\n{"source"\n', ":2: not JSON: Expecting ':' delimiter"),
+    "malformed.xlsx": (
+        workbook("source\ttarget\tlevel", "a\tb\tx"),
+        ": sheet 's1', row 2: level 'x' is not a whole number; write one, or nothing",
+    ),
+    "part.xlsx": (
+        workbook("source\ttarget", "a</t>\tb"),
+        "/xl/a.xml:1: not well-formed XML: Opening and ending tag mismatch",
+    ),
+    "sheets.xlsx": (workbook("a\tb", sheets=1000), "has 1,000 sheets; at most 255 are read: divide it"),
+    "unpaired.tmx": (
+        tmx(("zh", '<bpt i="1"/>a'), ("en", "b")),
+        ":2: a <bpt> has no <ept>: the tags do not pair; export it again",
+    ),
+    "foreign.tmx": (tmx(("de", "a"), ("en", "b")), "the languages are: de, en; correct them, or name another file"),
+    "single.tmx": (tmx(("zh", "a")), "the languages are: zh; correct them, or name another file"),
+    "huge.tmx": (lambda: tmx(("zh", "a" * MANY), ("en", "b")), "a text is longer than 10,000,000 bytes; divide it"),
+    "huge.tsv": (lambda: b"a" * MANY + b"\tb\n", ":1: the line is longer than 10,000,000 bytes; divide it"),
+    "huge.jsonl": (lambda: b'{"source": "' + b"a" * MANY, ":1: the line is longer than 10,000,000 bytes; divide it"),
+    "huge.xlsx": (lambda: workbook("a" * MANY + "\tb", compression=zipfile.ZIP_STORED), "longer than 10,000,000"),
+    "small.xlsx": (lambda: workbook("a" * MANY + "\tb"), "a zip bomb; do not use it"),
+    "header.tsv": (b"id\tsource\ttarget\n", "holds no translation unit (it is empty, or a header alone); name another"),
+    "header.xlf": (b'<xliff version="2.0"><file id="f"></file></xliff>', "holds no translation unit"),
+    "few.tsv": (b"id\tsource\ttarget\n1\ta\n", ":2: the header has 3 cells, this row 2; add or remove some"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_one_sentence_and_nothing_is_written(command: Command, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    path.write_bytes(BAD[name])
+    data, said = BAD[name]
+    path.write_bytes(data if isinstance(data, bytes) else data())
     verbs = ["translate"] if name.endswith((".docx", ".epub")) else []
     for verb in verbs if name.endswith(".epub") else [*verbs, "convert"]:
         outputs = ["-o", str(tmp_path / "out.html")] if verb == "translate" else [str(tmp_path / "out.tsv")]
         done = command(verb, str(path), *outputs)
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith(f"Error: {name if verb == 'translate' else path}")
+        assert said in done.err
         assert done.err.count("\n") == 1
-        assert len(done.err) < 300
+        assert len(done.err) < 360
         assert os.listdir(tmp_path) == [name]

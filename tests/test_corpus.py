@@ -233,7 +233,7 @@ def test_a_bad_input_is_left_out_whole(tmp_path: Path) -> None:
     assert (made.read, [source.rows for source in inputs]) == (4, [0, 0, 4])
     assert [source.error.split(": the")[0] for source in made.failed] == [
         f"{tmp_path}/bad.tsv:1501",
-        f"{tmp_path}/no.tsv: no such file",
+        f"{tmp_path}/no.tsv: no such file; check the name",
     ]
 
 

@@ -1,6 +1,7 @@
 """`bilingual translate` on documents that are no plain text: what comes out, and where it stands."""
 
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -35,13 +36,41 @@ def test_subtitles_stay_subtitles(command: Command, tmp_path: Path) -> None:
     )
 
 
-def test_a_book_becomes_a_page_a_chapter(command: Command, tmp_path: Path) -> None:
-    path = tmp_path / "a.epub"
+@pytest.mark.parametrize("output", ["x.srt", "x.vtt", "x.xlf", "x.htm"])
+def test_aligned_subtitles(command: Command, tmp_path: Path, output: str) -> None:
+    source, target, path = tmp_path / "a.srt", tmp_path / "a.en.srt", tmp_path / output
+    timing = "1\n00:00:01,000 --> 00:00:02,500\n"
+    source.write_text(f"{timing}今天下雨。\n", "utf-8")
+    target.write_text(f"{timing}It is raining today.\n", "utf-8")
+    assert command("align", str(source), str(target), "--method", "length", "-o", str(path)).code == 0
+    text = path.read_text("utf-8")
+    start = {".srt": timing, ".vtt": "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\n", ".xlf": "<?xml", ".htm": "<!doctype"}
+    assert text.startswith(start[path.suffix])
+    assert text.index("今天下雨。") < text.index("It is raining today.")
+
+
+def write_epub(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("META-INF/container.xml", CONTAINER)
         book.writestr("p.opf", PACKAGE)
         book.writestr("a.xhtml", PAGE.format("第一章 雨", "下雨了。"))
         book.writestr("b.xhtml", PAGE.format("第二章 风", "起风了。"))
+
+
+def test_the_overview_of_books_leads_to_the_index_of_each(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    write_epub(tmp_path / "in" / "a.epub")
+    out = tmp_path / "out"
+    assert command("batch", str(tmp_path / "in"), "-o", str(out), "--to", "chapters,tsv", "--beam", "1").code == 0
+    links = re.findall('<a href="([^"]*)"', (out / "index.html").read_text("utf-8"))
+    book = "./a.zh-en.chapters/index.html"
+    assert links == [book, book, "./a.zh-en.tsv"]
+    assert len(os.listdir(out / "a.zh-en.chapters")) == 3
+
+
+def test_a_book_becomes_a_page_a_chapter(command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    write_epub(path)
     for _ in range(2):  # the second run replaces the pages
         assert command("translate", str(path), "--beam", "1").code == 0
         assert sorted(os.listdir(tmp_path)) == ["a.epub", "a.zh-en.chapters"]

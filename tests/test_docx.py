@@ -126,11 +126,12 @@ def test_each_paragraph_below_its_original() -> None:
     ("data", "message"),
     [
         (table(["a", "b", "c"]), ": table 1, row 1: the row has 3 cells; it needs two, source and target"),
-        (with_body("<w:p/>"), ": holds no table of two columns"),
-        (with_body("<w:p>")[:-30], ": is damaged or cut off (File is not a zip file)"),
+        (with_body("<w:p/>"), ": holds no table of two columns; to translate its text: bilingual translate m/a.docx"),
+        (with_body("<w:p>")[:-30], ": is damaged or cut off (File is not a zip file); fetch or export it again"),
         (
             with_body("<w:p>"),
-            "/word/document.xml:1: not well-formed XML: Opening and ending tag mismatch: p line 1 and body",
+            "/word/document.xml:1: not well-formed XML: Opening and ending tag mismatch: p line 1 and body; "
+            "export it again from the program that wrote it",
         ),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99),

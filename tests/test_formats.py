@@ -61,7 +61,7 @@ def test_a_bad_unit_leaves_nothing(tmp_path: Path) -> None:
     [
         ("no/a.txt", "{}/no/a.txt: not written: the folder {}/no does not exist; make it first"),
         ("", "{}: is a folder; name a file"),
-        ("a" * 300, "{}/" + "a" * 300 + ": not written: File name too long"),
+        ("a" * 300, "{}/" + "a" * 300 + ": not written: File name too long; choose another place with -o"),
     ],
 )
 def test_unwritable_places(tmp_path: Path, name: str, message: str) -> None:
@@ -81,9 +81,13 @@ def test_full_disk() -> None:
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.tsv", b"id\tsource\ttarget\n", "holds no translation unit"),
-        ("a.jsonl", b"", "holds no translation unit"),
-        ("a.tsv", None, "no such file"),
+        (
+            "a.tsv",
+            b"id\tsource\ttarget\n",
+            "holds no translation unit (it is empty, or a header alone); name another file",
+        ),
+        ("a.jsonl", b"", "holds no translation unit (it is empty, or a header alone); name another file"),
+        ("a.tsv", None, "no such file; check the name"),
     ],
 )
 def test_unreadable_files(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:

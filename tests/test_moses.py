@@ -41,10 +41,13 @@ def test_empty_lines_keep_their_place() -> None:
 def test_unequal_numbers_of_lines_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         list(read_moses(file_of("一\n二\n三\n"), file_of("one\n"), "m/a.zh"))
-    assert str(caught.value) == "m/a.zh has 3 lines and m/a.en 1: they are no pair"
+    assert str(caught.value) == (
+        "m/a.zh has 3 lines and m/a.en 1: they are no pair; "
+        "line 1 of one must translate line 1 of the other, and so on: export both again"
+    )
 
 
 def test_a_missing_half_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.zh").write_text("一\n", "utf-8")
-    with pytest.raises(InputError, match=r"a\.en: no such file$"):
+    with pytest.raises(InputError, match=r"a\.en: no such file; check the name$"):
         list(read_units(tmp_path / "a.zh"))

@@ -72,7 +72,7 @@ def test_foreign_columns() -> None:
     data = foreign(source=["雨", "风"], target=["rain", None], day=[date(2024, 5, 1), None], n=[1, 2])
     with pytest.raises(InputError) as caught:
         read(data)
-    assert str(caught.value) == "m/a.parquet: row 2: target is missing"
+    assert str(caught.value) == "m/a.parquet: row 2: target is missing; add it"
     [unit] = read(foreign(source=["雨"], target=["rain"], day=[date(2024, 5, 1)], n=[1]))
     assert (unit.source, unit.target, unit.extra) == ("雨", "rain", (("day", '"2024-05-01"'), ("n", "1")))
 
@@ -85,7 +85,7 @@ def test_half_a_surrogate_pair_is_replaced_and_counted(caplog: pytest.LogCapture
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", written(UNITS)[:-40]])
 def test_damaged_files_in_one_sentence(data: bytes) -> None:
-    with pytest.raises(InputError, match=r"^m/a\.parquet: is no Parquet file that can be read: .*\S$"):
+    with pytest.raises(InputError, match=r"^m/a\.parquet: is no Parquet file that can be read: .*\S; export it again$"):
         read(data)
 
 

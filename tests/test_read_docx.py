@@ -143,8 +143,10 @@ def test_footnotes_in_order_headers_and_comments_said() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"PK\x03\x04" + bytes(50), "a.docx: is damaged or cut off (File is not a zip file)"),
-        (saved(docx.Document())[:-200], "a.docx: is damaged or cut off (File is not a zip file)"),
+        (b"PK\x03\x04" + bytes(50),
+         "a.docx: is damaged or cut off (File is not a zip file); fetch or export it again"),
+        (saved(docx.Document())[:-200],
+         "a.docx: is damaged or cut off (File is not a zip file); fetch or export it again"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99),
             "a.docx: is encrypted, or in the old binary format; save it without a password as a new file",
@@ -152,7 +154,8 @@ def test_footnotes_in_order_headers_and_comments_said() -> None:
         (saved(docx.Document()), "a.docx: nothing in it but white space: give a file that has text"),
         (
             with_body("<w:p><w:r></w:p>"),
-            "a.docx/word/document.xml:1: not well-formed XML: Opening and ending tag mismatch: r line 1 and p",
+            "a.docx/word/document.xml:1: not well-formed XML: Opening and ending tag mismatch: r line 1 and p; "
+            "export it again from the program that wrote it",
         ),
         (
             with_parts(saved(docx.Document()), {"word/document.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}),
@@ -168,7 +171,7 @@ def test_footnotes_in_order_headers_and_comments_said() -> None:
         ),
         (
             with_parts(saved(docx.Document()), {"word/media/a.png": "\0" * 20_000_000}),
-            "a.docx: 'word/media/a.png' unpacks to 20,000,000 bytes; this is a zip bomb",
+            "a.docx: 'word/media/a.png' unpacks to 20,000,000 bytes, a zip bomb; do not use it",
         ),
         (
             with_parts(saved(docx.Document()), {"../../etc/passwd": "x"}),

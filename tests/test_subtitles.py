@@ -176,7 +176,7 @@ def test_units_of_another_file_are_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("你好。\n", "no cue in it (a line such as 00:01:02,500 --> 00:01:04,000); is it a subtitle file?"),
+        ("你好。\n", "no cue in it (a line such as 00:01:02,500 --> 00:01:04,000); if it is a text, rename it to .txt"),
         ("1\n1 --> 2\n你好\n", "line 2: '1 --> 2' is no timing; write 00:01:02,500 --> 00:01:04,000"),
         ("1\n00:00:01,000 --> 00:00:02,000\n\n", "nothing in it but white space: give a file that has text"),
     ],

@@ -158,21 +158,32 @@ def test_conventions_of_other_tools(caplog: pytest.LogCaptureFixture) -> None:
     [
         (
             "<tmx><body>\n<tu></body></tmx>",
-            ":2: not well-formed XML: Opening and ending tag mismatch: tu line 2 and body",
+            ":2: not well-formed XML: Opening and ending tag mismatch: tu line 2 and body; "
+            "export it again from the program that wrote it",
         ),
-        (tmx(tu("你好", "Hi"))[:-20], ":1: not well-formed XML: expected '>'"),
-        ("", ":1: not well-formed XML: no element found"),
-        ("<html/>", ": holds none of the elements tmx, header, tu; it is XML of another kind"),
-        (tmx(tu("雨", "Regen", "sv", "de")), ": no unit has Chinese and another language; the languages are: de, sv"),
+        (
+            tmx(tu("你好", "Hi"))[:-20],
+            ":1: not well-formed XML: expected '>'; export it again from the program that wrote it",
+        ),
+        ("", ":1: not well-formed XML: no element found; export it again from the program that wrote it"),
+        ("<html/>", ": holds none of the elements tmx, header, tu; it is XML of another kind: check its ending"),
+        (
+            tmx(tu("雨", "Regen", "sv", "de")),
+            ": no unit has Chinese and another language; the languages are: de, sv; correct them, or name another file",
+        ),
         (
             tmx(tu("雨", "雨", "zh", "zh-TW")),
-            ": no unit has Chinese and another language; the languages are: zh, zh-TW",
+            ": no unit has Chinese and another language; the languages are: zh, zh-TW; "
+            "correct them, or name another file",
         ),
         (tmx("<tu><tuv><seg>a</seg></tuv></tu>"), ":1: a <tuv> names no language; write xml:lang"),
-        (tmx('<tu><tuv xml:lang="zh"/></tu>'), ":1: a <tuv> holds no <seg>"),
-        (tmx(tu('<bpt i="1"/>你', "you")), ":1: a <bpt> has no <ept>: the tags do not pair"),
-        (tmx(tu('你<ept i="1"/>', "you")), ":1: an <ept> has no <bpt>: the tags do not pair"),
-        (tmx(tu("&nbsp;", "you")), ":1: not well-formed XML: Entity 'nbsp' not defined"),
+        (tmx('<tu><tuv xml:lang="zh"/></tu>'), ":1: a <tuv> holds no <seg>; add it, or remove the <tu>"),
+        (tmx(tu('<bpt i="1"/>你', "you")), ":1: a <bpt> has no <ept>: the tags do not pair; export it again"),
+        (tmx(tu('你<ept i="1"/>', "you")), ":1: an <ept> has no <bpt>: the tags do not pair; export it again"),
+        (
+            tmx(tu("&nbsp;", "you")),
+            ":1: not well-formed XML: Entity 'nbsp' not defined; export it again from the program that wrote it",
+        ),
         (
             '<!DOCTYPE tmx SYSTEM "tmx14.dtd">' + tmx(tu("&nbsp;", "you")),
             ":1: the entity &nbsp; is not defined; write the character",
@@ -188,7 +199,7 @@ def test_conventions_of_other_tools(caplog: pytest.LogCaptureFixture) -> None:
         (tmx(tu("你" * 4_000_000, "you")), ":1: a text is longer than 10,000,000 bytes; divide it"),
         (
             tmx('<tu><prop type="x-bilingual:issue">{</prop><tuv xml:lang="zh"><seg>a</seg></tuv></tu>'),
-            ":1: a property of bilingual is damaged: '{'",
+            ":1: a property of bilingual is damaged: '{'; remove it",
         ),
     ],
 )

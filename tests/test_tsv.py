@@ -102,26 +102,32 @@ def test_without_header_a_row_is_source_and_target_literally() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"{HEADER}\na\tb\n", "data/a.tsv:2: the row has 2 cells, the header has 16"),
-        ("source\ttarget\n你好\tHi\n一\t二\t三\n", "data/a.tsv:3: the row has 3 cells, the header has 2"),
+        (f"{HEADER}\na\tb\n",
+         "data/a.tsv:2: the header has 16 cells, this row 2; "
+         "add or remove some, and write a tab inside of a text as \\t"),
+        ("source\ttarget\n你好\tHi\n一\t二\t三\n",
+         "data/a.tsv:3: the header has 2 cells, this row 3; "
+         "add or remove some, and write a tab inside of a text as \\t"),
         (
             "你好\tHi\n一\t二\t三\n",
-            "data/a.tsv:2: the row has 3 cells; without a header line that names source and target, "
-            "a row is source, tab, target",
+            "data/a.tsv:2: the row should have 2 cells and has 3; write source, tab, target, or put a header that "
+            "names source, target and the other columns on top",
         ),
         (
             "你好\n",
-            "data/a.tsv:1: the row has 1 cells; without a header line that names source and target, "
-            "a row is source, tab, target",
+            "data/a.tsv:1: the row should have 2 cells and has 1; write source, tab, target, or put a header that "
+            "names source, target and the other columns on top",
         ),
-        ("source\ttarget\tsource\n", "data/a.tsv:1: the column 'source' stands twice in the header"),
-        ("source\ttarget\tlevel\na\tb\tx\n", "data/a.tsv:2: level 'x' is not a whole number"),
-        ("source\ttarget\tlog_prob\na\tb\thigh\n", "data/a.tsv:2: log_prob 'high' is not a number"),
+        ("source\ttarget\tsource\n", "data/a.tsv:1: the column 'source' stands twice in the header; rename one"),
+        ("source\ttarget\tlevel\na\tb\tx\n", "data/a.tsv:2: level 'x' is not a whole number; write one, or nothing"),
+        ("source\ttarget\tlog_prob\na\tb\thigh\n",
+         "data/a.tsv:2: log_prob 'high' is not a number; write one, or nothing"),
         (
             "source\ttarget\tstatus\na\tb\tok\n",
             "data/a.tsv:2: status 'ok' is unknown; write one of: empty, accepted, edited, rejected",
         ),
-        ("source\ttarget\tissues\na\tb\tlong\n", "data/a.tsv:2: issue 'long' is not of the form severity:code"),
+        ("source\ttarget\tissues\na\tb\tlong\n",
+         "data/a.tsv:2: issue 'long' is not of the form severity:code; write such as warning:long, or nothing"),
         (
             "source\ttarget\tissues\na\tb\tbad:long\n",
             "data/a.tsv:2: severity 'bad' is unknown; write one of: info, warning, error",

@@ -153,26 +153,31 @@ def test_version_2_of_other_tools() -> None:
 @pytest.mark.parametrize(
     ("text", "body", "message"),
     [
-        (NEW, '<unit id="1"><segment/></unit>', ":1: a <segment> holds no <source>"),
-        (NEW, '<unit id="1"/>', ":1: a <unit> holds no segment"),
-        (OLD, '<trans-unit id="1"/>', ":1: a <trans-unit> holds no <source>"),
+        (NEW, '<unit id="1"><segment/></unit>', ":1: a <segment> holds no <source>; add it, or remove the unit"),
+        (NEW, '<unit id="1"/>', ":1: a <unit> holds no segment; add one, or remove the unit"),
+        (OLD, '<trans-unit id="1"/>', ":1: a <trans-unit> holds no <source>; add it, or remove the unit"),
         (
             OLD,
             '\n<trans-unit id="1">',
-            ":2: not well-formed XML: Opening and ending tag mismatch: trans-unit line 2 and body",
+            ":2: not well-formed XML: Opening and ending tag mismatch: trans-unit line 2 and body; "
+            "export it again from the program that wrote it",
         ),
         (
             NEW,
             '<unit id="1"><segment><source><cp hex="x"/></source></segment></unit>',
-            ":1: <cp hex='x'> is no character",
+            ":1: <cp hex='x'> is no character; write its code point",
         ),
         (
             OLD,
             '<trans-unit id="1"><source><ept id="1"/></source></trans-unit>',
-            ":1: an <ept> has no <bpt>: the tags do not pair",
+            ":1: an <ept> has no <bpt>: the tags do not pair; export it again",
         ),
         (ENTITY + NEW, "", ": declares XML entities, which are not read; replace them by their text"),
-        ("<tmx/>", "", ": holds none of the elements xliff, file, unit, trans-unit; it is XML of another kind"),
+        (
+            "<tmx/>",
+            "",
+            ": holds none of the elements xliff, file, unit, trans-unit; it is XML of another kind: check its ending",
+        ),
     ],
 )
 def test_bad_files_in_one_sentence(text: str, body: str, message: str) -> None:

@@ -95,33 +95,38 @@ def test_foreign_workbook() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (book(["a", "b", "c"]), ": sheet 'First', row 1: no columns named source and target, and not two columns"),
+        (
+            book(["a", "b", "c"]),
+            ": sheet 'First', row 1: no columns named source and target, and not two columns; "
+            "name them in the first row",
+        ),
         (
             book(["source", "target"], ["a", "b", "c"]),
-            ": sheet 'First', row 2: the row has 3 cells, the header has 2",
+            ": sheet 'First', row 2: the header has 2 cells, this row 3; name or empty the others",
         ),
         (
             book(["source", "target", "level"], ["a", "b", "x"]),
-            ": sheet 'First', row 2: level 'x' is not a whole number",
+            ": sheet 'First', row 2: level 'x' is not a whole number; write one, or nothing",
         ),
         (
             book(["source", "target", "source"]),
-            ": sheet 'First', row 1: the column 'source' stands twice in the header",
+            ": sheet 'First', row 1: the column 'source' stands twice in the header; rename one",
         ),
         (book(sheets=1000), ": has 1,000 sheets; at most 255 are read: divide it"),
-        (b"", ": is damaged or cut off (File is not a zip file)"),
-        (book(["a", "b"])[:-300], ": is damaged or cut off (File is not a zip file)"),
+        (b"", ": is damaged or cut off (File is not a zip file); fetch or export it again"),
+        (book(["a", "b"])[:-300], ": is damaged or cut off (File is not a zip file); fetch or export it again"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
             ": is encrypted, or in the old binary format; save it without a password as a new file",
         ),
         (
             changed(book(["a", "b"]), "xl/worksheets/sheet1.xml", b"<worksheet><sheetData>\n<row>"),
-            "/xl/worksheets/sheet1.xml:2: not well-formed XML: Premature end of data in tag row line 2",
+            "/xl/worksheets/sheet1.xml:2: not well-formed XML: Premature end of data in tag row line 2; "
+            "export it again from the program that wrote it",
         ),
         (
             changed(book(["a", "b"]), "[Content_Types].xml", b"<Types/>"),
-            ": is no workbook that can be read (OSError)",
+            ": is no workbook that can be read (OSError); save it as .xlsx again",
         ),
         (
             changed(book(["a", "b"]), "xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><workbook/>'),
@@ -129,7 +134,7 @@ def test_foreign_workbook() -> None:
         ),
         (
             changed(book(["a", "b"]), "xl/media/a.bin", bytes(20_000_000)),
-            ": 'xl/media/a.bin' unpacks to 20,000,000 bytes; this is a zip bomb",
+            ": 'xl/media/a.bin' unpacks to 20,000,000 bytes, a zip bomb; do not use it",
         ),
         (
             changed(book(["a", "b"]), "../../etc/a", b"x"),

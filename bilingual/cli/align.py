@@ -85,7 +85,7 @@ def align(
     """
     from bilingual.align.locks import keep_decisions
     from bilingual.encoders import load_encoder
-    from bilingual.output import aligned_facts, check_outputs, output_paths, render_output, write_output
+    from bilingual.output import aligned_facts, check_outputs, output_paths, render_output, shown, write_output
     from bilingual.pipeline import align_pair, load_document
 
     if ray:
@@ -175,7 +175,7 @@ def align(
         write_stdout(render_output(formats[0], result, aligned_facts(result)))
     for (_, name), path in outputs.items():
         write_output(path, name, result, aligned_facts(result))
-        say(f"{source} + {target} → {path}")
+        say(f"{source} + {target} → {shown(path, name)}")
     if terms:
         say_terms(terms, seen)
 

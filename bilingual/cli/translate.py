@@ -71,7 +71,15 @@ def translate(
     Example: bilingual translate article.txt --to html,tsv
     """
     from bilingual.encoders import load_encoder
-    from bilingual.output import check_outputs, default_format, output_paths, page_facts, render_output, write_output
+    from bilingual.output import (
+        check_outputs,
+        default_format,
+        output_paths,
+        page_facts,
+        render_output,
+        shown,
+        write_output,
+    )
     from bilingual.pipeline import Options, load_document, translate_documents
     from bilingual.protocols import Decoding
     from bilingual.reference import match_reference
@@ -151,7 +159,7 @@ def translate(
                     say(f"Error: {error}")
                     failed.append(article)
                     break
-                say(f"{article} → {outputs[article, name]}")
+                say(f"{article} → {shown(outputs[article, name], name)}")
     if terms:
         say_terms(terms, translated_units)
     say_quality(model)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = ["choose_pair", "is_chinese", "read_tag"]
 
 
+@lru_cache(maxsize=1024)
 def read_tag(tag: str) -> str:
     """Give a tag its BCP 47 form: hyphens, and each part in its usual case.
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from bilingual.bitext import TranslationUnit
 from bilingual.errors import InputError
-from bilingual.formats.fields import Seen, unit_of
+from bilingual.formats.fields import Seen, unit_of_pair
 from bilingual.formats.tsv import read_lines
 
 __all__ = ["PARTS", "read_moses", "write_moses"]
@@ -38,18 +38,15 @@ def read_moses(source: BinaryIO, target: BinaryIO, name: str) -> Iterator[Transl
     """
     stem = name.removesuffix(PARTS[0]).removesuffix(PARTS[1])
     document, seen = os.path.basename(stem), Seen()
-    lines = zip_longest(read_lines(source, stem + PARTS[0]), read_lines(target, stem + PARTS[1]))
-    counts = [0, 0]
-    for pair in lines:
-        for side, line in enumerate(pair):
-            counts[side] += line is not None
-        if None in pair or not any(text for _, text in pair):
-            continue
-        (number, first), (_, second) = pair
-        yield unit_of({"source": first, "target": second}, f"{stem}{PARTS[0]}:{number}", document, number, seen)
-    if counts[0] != counts[1]:
+    lines = zip_longest(read_lines(source, stem + PARTS[0]), read_lines(target, stem + PARTS[1]), fillvalue=(0, ""))
+    sources = targets = 0
+    for (number, first), (other, second) in lines:
+        sources, targets = number or sources, other or targets
+        if number == other and (first or second):
+            yield unit_of_pair(first, second, document, number, seen)
+    if sources != targets:
         raise InputError(
-            f"{stem}{PARTS[0]} has {counts[0]:,} lines and {stem}{PARTS[1]} {counts[1]:,}: they are no pair; "
+            f"{stem}{PARTS[0]} has {sources:,} lines and {stem}{PARTS[1]} {targets:,}: they are no pair; "
             "line 1 of one must translate line 1 of the other, and so on: export both again"
         )
 

@@ -69,9 +69,8 @@ def read_parquet(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
                 record = {key: value for key, value in record.items() if value is not None}
                 yield unit_of_record(record, f"{name}: row {number}", document, number, seen)
     except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(
-            f"{name}: is no Parquet file that can be read: {str(error).splitlines()[0][:100]}; export it again"
-        ) from error
+        reason = str(error).splitlines()[0][:100].rstrip(".")
+        raise InputError(f"{name}: is no Parquet file that can be read: {reason}; export it again") from error
 
 
 def _load() -> tuple[Any, Any]:

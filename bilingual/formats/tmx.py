@@ -167,7 +167,8 @@ def _unit_of(
 ) -> TranslationUnit | None:
     """Make a unit of a `tu`; None when it has no Chinese."""
     where = f"{name}:{tu.sourceline}"
-    variants = [child for child in tu if local_name(child) == "tuv"]
+    children = _named(tu)
+    variants = [child for tag, child in children if tag == "tuv"]
     tags = [_language(variant, name) for variant in variants]
     languages.update(tags)
     source, target = (0, 1) if own and len(variants) == 2 else choose_pair(tags)
@@ -182,14 +183,14 @@ def _unit_of(
         "target_lang": "en" if target is None else tags[target],
         "source": _segment(variants[source], name, counts),
         "target": "" if target is None else _segment(variants[target], name, counts),
-        "note": "\n".join(child.text or "" for child in tu if local_name(child) == "note"),
+        "note": "\n".join(child.text or "" for tag, child in children if tag == "note"),
     }
     foreign: dict[str, str] = {}
-    _collect(tu, "", foreign)
-    _collect(variants[source], "source.", foreign)
+    _collect(tu, children, "", foreign)
+    _collect(variants[source], _named(variants[source]), "source.", foreign)
     if target is not None:
-        _collect(variants[target], "target.", foreign)
-    properties = [child for child in tu if local_name(child) == "prop" and child.get("type", "").startswith(_PREFIX)]
+        _collect(variants[target], _named(variants[target]), "target.", foreign)
+    properties = [child for tag, child in children if tag == "prop" and child.get("type", "").startswith(_PREFIX)]
     issues, links = [], None
     for child in properties:
         key, text = child.get("type", "").removeprefix(_PREFIX), child.text or ""
@@ -219,13 +220,19 @@ def _segment(variant: etree._Element, name: str, counts: Counter[str]) -> str:
     return segment_text(segment, name, counts, {})
 
 
-def _collect(element: etree._Element, prefix: str, foreign: dict[str, str]) -> None:
+def _named(element: etree._Element) -> list[tuple[str, etree._Element]]:
+    """Give the children of an element, each with its local name."""
+    return [(local_name(child), child) for child in element]
+
+
+def _collect(
+    element: etree._Element, children: list[tuple[str, etree._Element]], prefix: str, foreign: dict[str, str]
+) -> None:
     """Collect what another tool wrote about a `tu` or `tuv`: attributes and properties; repeated ones on lines."""
     for name, value in element.attrib.items():
         if name not in ("tuid", "srclang", "lang", _LANG):
             foreign[f"{prefix}{name}"] = value
-    for child in element:
-        tag = local_name(child)
+    for tag, child in children:
         if tag == "prop" and not child.get("type", "").startswith(_PREFIX):
             name = f"{prefix}{child.get('type', 'prop')}"
         elif tag == "note" and prefix:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from bilingual.bitext import TranslationUnit
 from bilingual.errors import InputError
-from bilingual.formats.fields import COLUMNS, MAX_RECORD_BYTES, Seen, cells_of, unit_of
+from bilingual.formats.fields import COLUMNS, MAX_RECORD_BYTES, Seen, cells_of, unit_of, unit_of_pair
 
 __all__ = ["escape_cell", "read_lines", "read_tsv", "unescape_cell", "write_tsv"]
 
@@ -77,15 +77,16 @@ def read_tsv(file: BinaryIO, name: str) -> Iterator[TranslationUnit]:
                     f"{where}: the header has {len(header)} cells, this row {len(cells)}; add or remove some, "
                     r"and write a tab inside of a text as \t"
                 )
-            row = {column: unescape_cell(cell) for column, cell in zip(header, cells, strict=True)}
+            if "\\" in line:
+                cells = [unescape_cell(cell) for cell in cells]
+            yield unit_of(dict(zip(header, cells, strict=True)), where, document, rows, seen)
         elif len(cells) == 2:
-            row = {"source": cells[0], "target": cells[1]}
+            yield unit_of_pair(cells[0], cells[1], document, rows, seen)
         else:
             raise InputError(
-                f"{where}: without a header that names source and target a row has 2 cells, this row {len(cells)}; "
-                "write source, tab, target, or add a header"
+                f"{where}: the row should have 2 cells and has {len(cells)}; write source, tab, target, or put a "
+                "header that names source, target and the other columns on top"
             )
-        yield unit_of(row, where, document, rows, seen)
 
 
 def write_tsv(units: Iterable[TranslationUnit], file: BinaryIO) -> None:
@@ -97,12 +98,19 @@ def write_tsv(units: Iterable[TranslationUnit], file: BinaryIO) -> None:
             values = dict(unit.extra)
             extra.update(dict.fromkeys(values))
             cells = cells_of(unit) + [values.get(name, "") for name in extra]
-            rows.write(("\t".join(map(escape_cell, cells)) + "\n").encode())
+            rows.write(_row(cells))
         columns = len(COLUMNS) + len(extra)
-        file.write(("\t".join(map(escape_cell, (*COLUMNS, *extra))) + "\n").encode())
+        file.write(_row([*COLUMNS, *extra]))
         rows.seek(0)
         for row in rows:
             file.write(row[:-1] + b"\t" * (columns - 1 - row.count(b"\t")) + b"\n")
+
+
+def _row(cells: list[str]) -> bytes:
+    """Write a row; one search for all of its cells, since most need no escape."""
+    if _TO_ESCAPE.search("".join(cells)):
+        cells = [escape_cell(cell) for cell in cells]
+    return ("\t".join(cells) + "\n").encode()
 
 
 def read_lines(file: BinaryIO, name: str) -> Iterator[tuple[int, str]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["read_epub"]
 
 _DECLARATION = re.compile(r"\ufeff?\s*(?:<\?xml[^>]*\?>)?\s*")
+_ENTITIES = re.compile(r"<!DOCTYPE[^>]*<!ENTITY", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.IGNORECASE)
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31};)")
@@ -99,7 +100,7 @@ def _book(archive: zipfile.ZipFile, name: str) -> _Book:
     container = parse_xml(read_member(archive, "META-INF/container.xml", name), f"{name}/META-INF/container.xml")
     package = next((str(file.get("full-path")) for file in container.iter("{*}rootfile") if file.get("full-path")), "")
     if not package:
-        raise InputError("the book names no package file; it is damaged or no EPUB")
+        raise InputError("the book names no package file; it is damaged or no EPUB: take another copy")
     root = parse_xml(read_member(archive, package, name), f"{name}/{package}")
     items = {item.get("id", ""): item for item in root.iter("{*}item")}
     links = {token: _link(package, item.get("href", "")) for token, item in items.items()}
@@ -117,9 +118,9 @@ def _book(archive: zipfile.ZipFile, name: str) -> _Book:
             (others if reference.get("linear") == "no" else linear).append(links[token])
     pages = tuple(dict.fromkeys(linear + others))
     if not pages:
-        raise InputError("the book has no pages of text in its spine; is it a comic?")
+        raise InputError("the book has no pages of text in its spine; take one with text, not with pictures of it")
     if _encrypted(archive, name) & set(pages):
-        raise InputError("the book is encrypted (DRM) and cannot be read")
+        raise InputError("the book is encrypted (DRM) and cannot be read; take a copy without")
     titles: dict[str, str] = {}
     for contents, tag in ((navigation, "a"), (old, "navPoint")):
         place = links.get(contents or "", "")
@@ -175,7 +176,11 @@ def _page(data: bytes, name: str) -> HtmlElement:
     try:
         text = data.decode(bom or (declared[1].decode("ascii") if declared else "utf-8"))
     except (UnicodeDecodeError, LookupError) as error:
-        raise InputError(f"{name}: not in the encoding that it declares ({str(error)[:60]})") from None
+        raise InputError(
+            f"{name}: not in the encoding that it declares ({str(error)[:60]}); save the page as UTF-8"
+        ) from None
+    if _ENTITIES.search(text):
+        raise InputError(f"{name}: declares XML entities, which are not read; replace them by their text")
     text = _DOCTYPE.sub("", text[_DECLARATION.match(text).end() :], count=1)  # type: ignore[union-attr]
     text = _ENTITY.sub(_character, text).replace("\x00", "")
     try:
