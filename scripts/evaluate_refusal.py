@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,13 +37,18 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["mac_dev", "aca", "ntrex_synth", "hello_algo"])
     parser.add_argument("--documents", type=int, default=1000, help="of each set at most")
     parser.add_argument("--others", type=int, default=3, help="false partners of each document")
+    parser.add_argument("--limit_s", type=float, default=float("inf"), help="begin no pair after so many seconds")
     arguments = parser.parse_args()
     encoder = load_encoder(threads=2)
     scores: dict[str, list[tuple[float, str]]] = defaultdict(list)
     pairs = [*_repeated()]
     for name in arguments.sets:
         pairs += _pairs(arguments.data / name, arguments.documents, arguments.others)
-    for kind, which, zh, en in pairs:
+    start = time.monotonic()
+    for number, (kind, which, zh, en) in enumerate(pairs):
+        if time.monotonic() - start > arguments.limit_s:
+            print(f"Stopped after {number} of {len(pairs)} pairs.\n")
+            break
         scores[kind].append((align_semantic(_document("zh-Hans", zh), _document("en", en), encoder)[1], which))
     print("| pairs | number | refused | lowest score | highest score |\n|---|---|---|---|---|")
     for kind, found in scores.items():

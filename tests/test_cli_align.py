@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
+from bilingual.bitext import visible
 from bilingual.formats import read_units
-from command import Command
+from bilingual.formats.tsv import read_tsv
+from command import Command, Done
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 ZH, EN = EXAMPLES / "news.txt", EXAMPLES / "news.en.txt"
@@ -123,3 +126,114 @@ def test_evaluate_beads_against_gold(command: Command, tmp_path: Path) -> None:
         "strict  precision 0.3333 recall 0.5000 F1 0.4000",
         "lax     precision 0.6667 recall 1.0000 F1 0.8000",
     ]
+
+
+def run_on(command: Command, folder: Path, zh: str, en: str, *options: str) -> Done:
+    """Align two texts; the table goes to standard output."""
+    (folder / "z.txt").write_text(zh, encoding="utf-8", newline="")
+    (folder / "e.txt").write_text(en, encoding="utf-8", newline="")
+    return command("align", str(folder / "z.txt"), str(folder / "e.txt"), "--no-checks", "-o", "-", *options)
+
+
+def sides(table: str) -> tuple[str, str]:
+    """Join the visible characters of all sources and of all targets of a table."""
+    units = list(read_tsv(io.BytesIO(table.encode()), "-"))
+    return visible("".join(unit.source for unit in units)), visible("".join(unit.target for unit in units))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--source-lang", "en"), "z.txt is taken for en, and most of its letters are Chinese"),
+        (("--source-lang", "fr"), "z.txt is taken for fr, and most of its letters are Chinese"),
+        (("--target-lang", "zh"), "e.txt is taken for Chinese, and no Chinese character is in it"),
+        (("--source-lang", "en", "--target-lang", "zh"), "z.txt is taken for en"),
+    ],
+)
+def test_a_language_that_contradicts_the_text_is_an_error(
+    command: Command, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    done = run_on(command, tmp_path, "河水变清了。", "The river is clear.", *options)
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+def test_neither_side_in_chinese_is_an_error(command: Command, tmp_path: Path) -> None:
+    done = run_on(command, tmp_path, "Le fleuve.", "The river.", "--source-lang", "fr")
+    assert done.code == 1
+    assert "Neither z.txt nor e.txt is in Chinese" in done.err
+
+
+def test_the_same_file_twice_is_an_error(command: Command) -> None:
+    done = command("align", str(EN), str(EN), "-o", "-")
+    assert done.code == 1
+    assert "are both in English: one of the two must be Chinese" in done.err
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_empty_side_is_an_error_on_either_side(command: Command, tmp_path: Path, turned: bool) -> None:
+    texts = ("", "The river is clear.") if turned else ("河水变清了。", " \n \n")
+    done = run_on(command, tmp_path, *texts)
+    assert (done.code, done.out) == (1, "")
+    assert "give " in done.err
+
+
+def test_one_side_a_hundred_times_longer_loses_nothing(command: Command, tmp_path: Path) -> None:
+    zh = "河水变清了。\n山也绿了。\n鸟也回来了。\n"
+    en = "The river is clear.\nThe hills are green.\nThe birds are back.\n" * 100
+    done = run_on(command, tmp_path, zh, en, "--force", "--to", "tsv")
+    assert done.code == 0, done.err
+    assert sides(done.out) == (visible(zh), visible(en))
+
+
+def test_lines_of_numbers_find_their_counterparts(command: Command, tmp_path: Path) -> None:
+    numbers = "\n".join(str(number * 37 % 1000) for number in range(40)) + "\n"
+    done = run_on(command, tmp_path, numbers, numbers, "--to", "beads")
+    assert done.code == 0, done.err
+    assert [line.rsplit(":", 1)[0] for line in done.out.split("\n")[:-1]] == [f"[{n}]:[{n}]" for n in range(40)]
+
+
+def test_lines_that_are_all_alike_are_doubtful_and_none_is_lost(command: Command, tmp_path: Path) -> None:
+    zh, en = "鸟也回来了。\n" * 60, "The birds are back.\n" * 55
+    done = run_on(command, tmp_path, zh, en, "--to", "tsv")
+    assert done.code == 0, done.err
+    assert sides(done.out) == (visible(zh), visible(en))
+
+
+def test_control_characters_are_kept_and_said(command: Command, tmp_path: Path) -> None:
+    zh = "河水\x00变清了。\n山也\x1b[31m绿了。\n鸟也回来了。\x07\n"
+    en = "The river is\x00 clear.\nThe hills\x7f are green.\nThe birds are back.\x85\n"
+    done = run_on(command, tmp_path, zh, en, "--to", "tsv")
+    assert done.code == 0, done.err
+    assert "NUL" in done.err
+    assert sides(done.out) == (visible(zh), visible(en))
+
+
+def test_a_paragraph_of_a_megabyte_without_a_stop(command: Command, tmp_path: Path) -> None:
+    """With the checks, which once compared every clause with all the others."""
+    zh = "".join(f"河水变清了，山也绿了，第{day}天，" for day in range(22_000))
+    en = "".join(f"the river is clear, the hills are green, day {day}, " for day in range(1_000))
+    assert len(zh.encode()) > 900_000
+    (tmp_path / "z.txt").write_text(zh, encoding="utf-8")
+    (tmp_path / "e.txt").write_text(en, encoding="utf-8")
+    done = command("align", str(tmp_path / "z.txt"), str(tmp_path / "e.txt"), "--force", "-o", "-", "--to", "tsv")
+    assert done.code == 0, done.err
+    assert sides(done.out) == (visible(zh), visible(en))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("together 9 0", "There is no segment 9 in z.txt: its 8 segments count from 0."),
+        ("together 0 0\napart 0 0", "Segments 0 and 0 cannot be both together and apart."),
+        ("together 0 7\ntogether 1 0", "Segments 0 and 7 together, and 1 and 0: these cross"),
+        ("near 0 1", "a line looks like"),
+    ],
+)
+def test_anchors_that_cannot_hold_are_named(command: Command, tmp_path: Path, lines: str, message: str) -> None:
+    (tmp_path / "a.txt").write_text(lines)
+    texts = "河水变清了。\n山也绿了。\n" * 4, "The river is clear.\nThe hills are green.\n" * 4
+    done = run_on(command, tmp_path, *texts, "--anchors", str(tmp_path / "a.txt"))
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err

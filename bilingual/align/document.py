@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +20,7 @@ from bilingual.align.length import length_scores
 from bilingual.align.lexicon import BagSpans, load_lexicon
 from bilingual.align.match import MIN_SCORE, document_score, similarities
 from bilingual.align.potentials import MAX_FREENESS, Weights, load_weights, score_beads
-from bilingual.align.spans import Spans, cosines, embed_spans
+from bilingual.align.spans import MAX_SPAN, Spans, cosines, embed_spans
 from bilingual.align.surface import Surface, read_surface
 from bilingual.bitext import Bead, Bitext, Document
 from bilingual.errors import AlignmentError
@@ -32,6 +33,7 @@ _MIN_RATIO_ANCHORS = 10
 _RATIOS = (2.0, 5.0)
 """Target letters per Chinese character, at least and at most, where only the totals speak: those of a pair of which one
 side is a part are far off. Documents of the development sets had 2.5 to 3.8."""
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _FULL_NODES = 4000
 """Up to so many nodes the whole matrix is searched."""
 
@@ -68,7 +70,7 @@ def align_documents(
         encoder: Needed by the method `semantic`.
         method: `semantic`, or `length` (Gale and Church).
         constraints: What a person has decided.
-        force: Align even what looks like no translation.
+        force: Align even what looks like no translation, or to be in another language than said.
         weights: Instead of those that the package ships.
         progress: Called with the number of segments (of both sides) just encoded.
 
@@ -76,9 +78,14 @@ def align_documents(
         The bitext, each bead with its posterior probability as confidence.
 
     Raises:
-        AlignmentError: One side is empty, both are in one language, or no stretch of them is a translation.
+        AlignmentError: One side is empty, both are in one language, a constraint cannot be, or no stretch of them is a
+            translation.
     """
+    if not force:
+        for document in (source, target):
+            _check_language(document)
     chinese_first = _direction(source, target)
+    _check_constraints(constraints, source, target)
     zh, en = (source, target) if chinese_first else (target, source)
     if not chinese_first:
         constraints = Constraints(
@@ -243,4 +250,50 @@ def _direction(source: Document, target: Document) -> bool:
         raise AlignmentError(f"{source.name} and {target.name} are both in Chinese: one of the two must be English.")
     if source.lang == target.lang == "en":
         raise AlignmentError(f"{source.name} and {target.name} are both in English: one of the two must be Chinese.")
+    if not source_zh and not target_zh and "und" not in (source.lang, target.lang):
+        raise AlignmentError(f"Neither {source.name} nor {target.name} is in Chinese: one of the two must be.")
     return source_zh or (not target_zh and target.lang != "und")
+
+
+def _check_language(document: Document) -> None:
+    """Hold a document's language, which a person may have given, against its letters; without letters anything goes.
+
+    Raises:
+        AlignmentError: It is said to be Chinese and has no Chinese character, or not to be and most letters are.
+    """
+    letters = [character for segment in document.segments for character in segment if character.isalpha()]
+    chinese = sum(map(bool, map(_HAN.match, letters)))
+    if letters and document.lang.startswith("zh") and not chinese:
+        raise AlignmentError(
+            f"{document.name} is taken for Chinese, and no Chinese character is in it: check the pair, or add --force."
+        )
+    if document.lang not in ("und", "") and not document.lang.startswith("zh") and chinese > len(letters) / 2:
+        raise AlignmentError(
+            f"{document.name} is taken for {document.lang}, and most of its letters are Chinese: check --source-lang "
+            "and --target-lang, or add --force."
+        )
+
+
+def _check_constraints(constraints: Constraints, source: Document, target: Document) -> None:
+    """See that what a person has decided can be.
+
+    Raises:
+        AlignmentError: A segment does not exist, or two decisions contradict each other.
+    """
+    for i, j in constraints.together:
+        for number, document in ((i, source), (j, target)):
+            size = len(document.sentences)
+            if number >= size:
+                raise AlignmentError(
+                    f"There is no segment {number} in {document.name}: its {size} segments count from 0."
+                )
+    if both := set(constraints.together) & set(constraints.apart):
+        i, j = min(both)
+        raise AlignmentError(f"Segments {i} and {j} cannot be both together and apart.")
+    top = (-1, -1)
+    for i, j in sorted(set(constraints.together)):
+        if j < top[1] and max(i - top[0], top[1] - j) >= MAX_SPAN:
+            raise AlignmentError(
+                f"Segments {top[0]} and {top[1]} together, and {i} and {j}: these cross, too far apart for one bead."
+            )
+        top = max(top, (i, j), key=lambda pair: pair[1])

@@ -27,6 +27,8 @@ MIN_HAN = 6
 """Chinese characters of the shortest clause that is reported."""
 MIN_WORDS = 4
 """Words of the shortest English clause that is reported."""
+_MAX_CLAUSES = 64
+"""A unit of more clauses is not compared clause by clause, for time and memory would grow with their square."""
 _LINKED_SHARE = 0.1
 """Share of a clause's Chinese characters that links touch, up to which it counts as dropped."""
 _CUT = re.compile(r"(?<!\d)[，,；;：:](?!\d)[”’」』）)]*|[。！？!?]+[”’」』）)]*|——+|…+")
@@ -159,7 +161,9 @@ def _uncovered(
     for index in indices:
         source, target = units[index].source, units[index].target
         spans = _clauses_of(source, target, side)
-        if len(spans) > 1 and (witness is None or _is_suspect(_cover(witness, source, target, spans, side))):
+        if not 1 < len(spans) <= _MAX_CLAUSES:
+            continue
+        if witness is None or _is_suspect(_cover(witness, source, target, spans, side)):
             suspects.append(index)
     pairs = [(units[index].source, units[index].target) for index in suspects]
     for index, found in zip(suspects, coverage_features(pairs, evidence, side) if pairs else (), strict=True):
