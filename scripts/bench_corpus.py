@@ -16,7 +16,9 @@ import lzma
 import random
 import re
 import resource
+import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -153,8 +155,17 @@ def measure_dirt(path: Path, rows: int, seed: int, encoder: bool, near: bool) ->
     print(f"precision {bad / max(1, len(reasons)):.3f}, recall {bad / max(1, wanted):.3f}")
 
 
-def measure_opusfilter(rows: int, program: Path) -> None:
-    """Run both tools on one Moses pair: exact duplicates, then 1 to 200 characters."""
+def seconds_of(command: list[str | Path]) -> tuple[float, float]:
+    """Run a command; give its seconds and the processor's."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - start, spent
+
+
+def measure_opusfilter(rows: int, program: Path, rounds: int) -> None:
+    """Run both tools in turn on one Moses pair: exact duplicates, then 1 to 200 characters."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         longer = (replace(u, source=u.source * (10 if n % 97 == 0 else 1)) for n, u in enumerate(synthetic(rows)))
@@ -172,16 +183,23 @@ steps:
 """,
             encoding="utf-8",
         )
-        start = time.perf_counter()
-        subprocess.run([program, "--overwrite", folder / "opus.yaml"], check=True, capture_output=True)
-        theirs = time.perf_counter() - start
-        rules = Rules(checks=False, languages=False, boilerplate=0, folded=False, max_chars=200)
-        start = time.perf_counter()
-        plan = Plan(output=folder / "ours.moses", formats=("moses",), rules=rules)
-        build_corpus([Input(folder / "rows.zh")], plan)
-        ours = time.perf_counter() - start
+        options = "--no-checks --no-languages --boilerplate 0 --exact --max-chars 200 --no-report --force --to moses"
+        commands: dict[str, list[str | Path]] = {
+            "OpusFilter": [program, "--overwrite", folder / "opus.yaml"],
+            "bilingual": [sys.executable, "-m", "bilingual", "corpus", "build", folder / "rows.zh",
+                          "-o", folder / "ours.moses", *options.split()],
+        }  # fmt: skip
+        times: dict[str, list[tuple[float, float]]] = {tool: [] for tool in commands}
+        for _ in range(rounds):
+            for tool, command in commands.items():
+                times[tool].append(seconds_of(command))
         same = all((folder / f"f{e}").read_bytes() == (folder / f"ours{e}").read_bytes() for e in (".zh", ".en"))
-    print(f"OpusFilter {theirs:.1f} s, ours {ours:.1f} s: {theirs / ours:.2f} times its speed; same rows: {same}")
+    (theirs, their_work), (ours, our_work) = (
+        [statistics.median(column) for column in zip(*times[tool], strict=True)] for tool in commands
+    )
+    print(f"{rows:,} rows, medians of {rounds} rounds, both as commands with their start")
+    print(f"OpusFilter {theirs:.1f} s ({their_work:.1f} s of processor), bilingual {ours:.1f} s ({our_work:.1f} s)")
+    print(f"{theirs / ours:.2f} times its speed ({their_work / our_work:.2f} by processor time); same rows: {same}")
 
 
 def main() -> None:
@@ -198,13 +216,14 @@ def main() -> None:
     dirt.add_argument("--seed", type=int, default=7)
     dirt.add_argument("--encoder", action="store_true")
     opus.add_argument("--opusfilter", type=Path, required=True)
+    opus.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     if arguments.command == "size":
         measure_size(arguments.rows, arguments.near, arguments.checks)
     elif arguments.command == "dirt":
         measure_dirt(arguments.path, arguments.rows, arguments.seed, arguments.encoder, arguments.near)
     else:
-        measure_opusfilter(arguments.rows, arguments.opusfilter)
+        measure_opusfilter(arguments.rows, arguments.opusfilter, arguments.rounds)
 
 
 if __name__ == "__main__":

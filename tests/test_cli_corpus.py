@@ -58,6 +58,15 @@ def test_build_sample_review_and_build_again(tmp_path: Path) -> None:
     assert {dict(u.extra)["input"] for u in kept.values()} == {"a.tsv"}
 
 
+def test_a_folder_of_parquet_parts_is_an_input(tmp_path: Path) -> None:
+    (tmp_path / "parquet").mkdir()
+    for name in ("part-1", "part-2"):
+        write_units(numbered(3, name), tmp_path / "parquet" / f"{name}.parquet", "parquet")
+    run("build", str(tmp_path / "parquet"), "-o", str(tmp_path / "c.tsv"), "--no-checks", "--no-report")
+    kept = list(read_units(tmp_path / "c.tsv"))
+    assert [dict(u.extra)["input"] for u in kept] == ["part-1.parquet"] * 3 + ["part-2.parquet"] * 3
+
+
 def test_a_bad_input_is_named_and_the_rest_is_built(tmp_path: Path) -> None:
     write_units(numbered(3), tmp_path / "good.tsv", "tsv")
     (tmp_path / "bad.tmx").write_text("<tmx", encoding="utf-8")

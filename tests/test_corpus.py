@@ -225,6 +225,28 @@ def test_provenance_is_carried_and_ids_are_unique(tmp_path: Path) -> None:
         stated(inputs, ["c.tsv=MIT"], "license")
 
 
+def test_a_copy_of_what_a_reviewer_rejected_goes_too_unless_another_accepted_it(tmp_path: Path) -> None:
+    one, two = numbered(2)
+    units = [
+        one,
+        two,
+        replace(one, document="b.txt", status="rejected"),
+        replace(two, document="b.txt", status="rejected"),
+        replace(two, document="c.txt", status="accepted"),
+    ]
+    made, kept = build(tmp_path, units)
+    assert made.dropped == {"rejected": 4}
+    assert [(u.document, u.source) for u in kept] == [("c.txt", two.source)]
+
+
+def test_where_no_input_can_be_read_all_are_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.tsv").write_text("one cell", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        build_corpus([Input(tmp_path / "bad.tsv"), Input(tmp_path / "no.tsv")], Plan(output=tmp_path / "c.tsv"))
+    assert str(raised.value).startswith(f"no row is left for {tmp_path / 'c.tsv'}: {tmp_path / 'bad.tsv'}:1: ")
+    assert f"; {tmp_path / 'no.tsv'}: no such file" in str(raised.value)
+
+
 def test_a_bad_input_is_left_out_whole(tmp_path: Path) -> None:
     write_units(numbered(4), tmp_path / "good.tsv", "tsv")
     (tmp_path / "bad.tsv").write_text("你好\tHello\n" * 1500 + "再见\n", encoding="utf-8")

@@ -26,7 +26,7 @@ _SEVERITIES = ("none", "info", "warning", "error")
 
 @app.command()
 def build(
-    files: Annotated[list[Path], typer.Argument(help="Bitexts in any readable format: TSV, JSONL, TMX, XLIFF ...")],
+    files: Annotated[list[Path], typer.Argument(help="Bitexts in any readable format, or folders of Parquet parts.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The corpus; its ending says the format.")],
     to: Annotated[
         list[str] | None, typer.Option("--to", help="Output format; again or comma-separated for several.")
@@ -107,10 +107,10 @@ def build(
         command=shlex.join(["bilingual", *sys.argv[1:]]),
         seed=seed,
     )
-    inputs = [Input(path) for path in files]
+    inputs = [Input(file) for path in files for file in _parts(path)]
     stated(inputs, license or [], "license")
     stated(inputs, attribution or [], "attribution")
-    _verify_outputs(planned_files(plan), files, force)
+    _verify_outputs(planned_files(plan), [source.path for source in inputs], force)
     evidence = Evidence()
     if encoder:
         from bilingual.encoders import load_encoder
@@ -178,6 +178,11 @@ def stats(
     write_stdout(text.encode("utf-8", "backslashreplace"))
 
 
+def _parts(path: Path) -> list[Path]:
+    """Give the Parquet files of a folder, as 'batch --ray' writes them; a file is itself."""
+    return (sorted(path.glob("*.parquet")) if path.is_dir() else []) or [path]
+
+
 def _rules_line(rules: Rules) -> str:
     return "Rules: " + "; ".join(f"{name} {value}" for name, value in rules.lines())
 
@@ -210,17 +215,21 @@ def _verify_format(name: str) -> None:
         raise InputError(f"There is no format {name!r}; there are {', '.join(FORMATS)}.")
 
 
+def _is_page_of_ours(path: Path) -> bool:
+    from bilingual.output import is_replaceable  # loads the whole pipeline: only where there is something to look at
+
+    return is_replaceable(path)
+
+
 def _verify_outputs(outputs: list[Path], inputs: list[Path], force: bool) -> None:
     """Refuse, before any work, what must not or cannot be written."""
-    from bilingual.output import is_replaceable
-
     taken = {path.resolve() for path in inputs}
     for path in outputs:
         if path.resolve() in taken:
             raise OutputError(f"{path} is an input and would be overwritten: choose another output with -o.")
         if not path.parent.is_dir():
             raise OutputError(f"The folder {path.parent} does not exist: make it first (mkdir {path.parent}).")
-        if not force and not is_replaceable(path):
+        if not force and path.exists() and not _is_page_of_ours(path):
             raise OutputError(f"{path} exists and may hold your work: add --force to replace it, or choose another.")
     if len({path.resolve() for path in outputs}) != len(outputs):
         raise OutputError("Two outputs would have the same name: choose another for --dropped or -o.")

@@ -94,8 +94,9 @@ def build_corpus(
     try:
         split, clashes = _decide(rows, plan)
         if not any(number == 0 for number in rows.reason):
-            counts = ", ".join(f"{name} {count:,}" for name, count in count_reasons(rows).most_common())
-            raise InputError(f"no row is left for {plan.output} ({counts or 'no input could be read'})")
+            why = [f"{name} {count:,}" for name, count in count_reasons(rows).most_common()]
+            why += [source.error for source in inputs if source.error]
+            raise InputError(f"no row is left for {plan.output}: {'; '.join(why)}")
         return _write(rows, split, clashes, inputs, plan)
     finally:
         rows.close()
@@ -117,6 +118,9 @@ def _decide(rows: Collected, plan: Plan) -> tuple[NDArray[np.uint8], frozenset[i
     def drop(marked: NDArray[np.bool_], name: str) -> None:
         reason[marked] = rows.reason_number(name)
 
+    # A copy of what a reviewer rejected is as bad, unless another reviewer kept it.
+    rejected = reason == rows.reason_number("rejected")
+    drop(np.isin(exact, exact[rejected]) & (reason == 0) & (reviewed == 0), "rejected")
     if rules.boilerplate:
         documents = np.array(rows.document, np.int32)
         marked = boilerplate_rows(source, documents, reason == 0, rules.boilerplate)
@@ -235,7 +239,7 @@ def _kept(
     rows: Collected, places: NDArray[np.int64], clashes: frozenset[int], watch: tuple[Stats, Sampler] | None
 ) -> Iterator[TranslationUnit]:
     """Read the rows of one split; of two with one id the later gets another, from its input's name and row."""
-    for place, unit in zip(places.tolist(), rows.spool.read(places.tolist()), strict=True):
+    for place, unit in zip(places.tolist(), rows.read(places.tolist()), strict=True):
         if place in clashes:
             origin = dict(unit.extra)
             name = f"{origin['input']}\x1f{origin['input_row']}\x1f{unit.document}"
@@ -247,7 +251,7 @@ def _kept(
 
 
 def _dropped(rows: Collected, places: NDArray[np.int64]) -> Iterator[TranslationUnit]:
-    for place, unit in zip(places.tolist(), rows.spool.read(places.tolist()), strict=True):
+    for place, unit in zip(places.tolist(), rows.read(places.tolist()), strict=True):
         extra = dict(unit.extra) | {"dropped": rows.reasons[rows.reason[place]]}
         yield replace(unit, extra=tuple(extra.items()))
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Hashes = NDArray[np.uint64]
+    Hashes = NDArray[np.int64]
     Mask = NDArray[np.bool_]
     Rows = NDArray[np.int64]
 
@@ -34,7 +34,7 @@ def worse_copies(hashes: Hashes, rank: Rows, alive: Mask) -> Mask:
 
     >>> import numpy as np
     >>> rank = np.array([2, 0, 1, 3])
-    >>> worse_copies(np.array([7, 7, 5, 7], np.uint64), rank, np.array([True, True, True, False])).tolist()
+    >>> worse_copies(np.array([7, 7, 5, 7], np.int64), rank, np.array([True, True, True, False])).tolist()
     [True, False, False, False]
     """
     import numpy as np
@@ -51,7 +51,7 @@ def boilerplate_rows(hashes: Hashes, documents: NDArray[np.int32], alive: Mask, 
     """Mark the living rows whose hash stands in more than `max_documents` different documents.
 
     >>> import numpy as np
-    >>> hashes = np.array([7, 7, 7, 5, 5], np.uint64)
+    >>> hashes = np.array([7, 7, 7, 5, 5], np.int64)
     >>> boilerplate_rows(hashes, np.array([0, 1, 2, 3, 3], np.int32), np.ones(5, bool), 1).tolist()
     [True, True, True, False, False]
     """

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from hashlib import blake2b
 
 __all__ = ["fold", "hash64"]
 
-_DROPPED = re.compile(r"[\W_]+")
-_DIGIT = re.compile(r"\d")
+
+class _Folded(dict[int, int | None]):
+    """What each code point folds to, None for nothing; filled as characters are met."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        self[code] = value = ord("0") if character.isdecimal() else code if character.isalnum() else None
+        return value
+
+
+_FOLDED = _Folded()
 
 
 def fold(text: str) -> str:
@@ -22,8 +30,7 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    folded = _DIGIT.sub("0", _DROPPED.sub("", text.casefold()))
-    return folded or text.strip()
+    return text.casefold().translate(_FOLDED) or text.strip()
 
 
 def hash64(*texts: str) -> int:

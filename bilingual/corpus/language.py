@@ -6,10 +6,10 @@ import re
 
 __all__ = ["is_language"]
 
-_HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_FOREIGN = re.compile("[\u0370-\u1cff\u3041-\u3096\u30a1-\u30fa\ua4d0-\uabff\uac00-\ud7a3]")
+_HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
+_FOREIGN = re.compile("[\u0370-\u1cff\u3041-\u3096\u30a1-\u30fa\ua4d0-\uabff\uac00-\ud7a3]+")
 _WORD = re.compile(r"\b[a-z\u00df-\u024f]+(?:'[a-z]+)?\b")
 _LETTERS_PER_HAN = 3
 """A Chinese character says about as much as three Latin letters."""
@@ -59,6 +59,7 @@ _OTHERS = {
     "vi": ("là của và các có được trong cho không người với này những một đã khi để từ"),
 }
 _FOREIGN_WORDS = {lang: frozenset(words.split()) - _ENGLISH for lang, words in _OTHERS.items()}
+_ANY_FOREIGN = frozenset().union(*_FOREIGN_WORDS.values())
 
 
 def is_language(text: str, lang: str) -> bool:
@@ -86,17 +87,22 @@ def is_language(text: str, lang: str) -> bool:
     return True
 
 
+def _count(runs: re.Pattern[str], text: str) -> int:
+    """Count the characters of all runs: they are few, and finding one at a time is slow."""
+    return sum(map(len, runs.findall(text)))
+
+
 def _is_chinese(text: str) -> bool:
-    han = len(_HAN.findall(text))
+    han = _count(_HAN, text)
     if text.isascii() or not han:
         words = len(_WORD.findall(text.lower()))
         return words <= _MAX_NAME_WORDS and not _FOREIGN.search(text)
-    if len(_KANA.findall(text)) > 0.1 * han:
+    if _count(_KANA, text) > 0.1 * han:
         return False
-    if len(_FOREIGN.findall(text)) > han:
+    if _count(_FOREIGN, text) > han:
         return False
     # Names and commands in Latin letters are no English sentence: that takes function words.
-    latin = len(_LATIN.findall(text))
+    latin = _count(_LATIN, text)
     if latin <= _LETTERS_PER_HAN * han:
         return True
     mixed = _WORD.findall(text.lower())
@@ -105,14 +111,16 @@ def _is_chinese(text: str) -> bool:
 
 def _is_english(text: str) -> bool:
     if not text.isascii():
-        latin = len(_LATIN.findall(text))
-        if _LETTERS_PER_HAN * len(_HAN.findall(text)) > latin or len(_FOREIGN.findall(text)) > latin:
+        latin = _count(_LATIN, text)
+        if _LETTERS_PER_HAN * _count(_HAN, text) > latin or _count(_FOREIGN, text) > latin:
             return False
     words = _WORD.findall(text.lower())
     if len(words) < 3:
         return True
     english = sum(map(_ENGLISH.__contains__, words))
     if english >= 0.25 * len(words):
+        return True
+    if sum(map(_ANY_FOREIGN.__contains__, words)) < _MIN_FOREIGN_WORDS:
         return True
     for known in _FOREIGN_WORDS.values():
         count = sum(map(known.__contains__, words))

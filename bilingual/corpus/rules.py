@@ -78,23 +78,25 @@ def reason_to_drop(unit: TranslationUnit, rules: Rules) -> str:
 
     A reviewed unit is dropped only where a side is empty: a person has said that it is right.
     """
-    if unit.status == "rejected":
-        return "rejected"
-    shortest = min(len(unit.source.strip()), len(unit.target.strip()))
+    status = unit.status
+    if status == "rejected":
+        return status
+    source, target = unit.source, unit.target
+    shortest = min(len(source.strip()), len(target.strip()))
     if not shortest:
         return "empty"
-    if is_reviewed(unit):
+    if status and is_reviewed(unit):
         return ""
     if shortest < rules.min_chars:
         return "too-short"
-    if max(len(unit.source), len(unit.target)) > rules.max_chars:
+    if max(len(source), len(target)) > rules.max_chars:
         return "too-long"
     if rules.languages:
-        if _is_copy(unit.source, unit.target):
+        if _is_copy(source, target):
             return "copy"
-        if not is_language(unit.source, unit.source_lang):
+        if not is_language(source, unit.source_lang):
             return "source-language"
-        if not is_language(unit.target, unit.target_lang):
+        if not is_language(target, unit.target_lang):
             return "target-language"
     for issue in unit.issues:
         if _exceeds(issue, rules):

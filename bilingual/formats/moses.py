@@ -59,8 +59,9 @@ def write_moses(units: Iterable[TranslationUnit], source: BinaryIO, target: Bina
     replaced = 0
     for unit in units:
         for text, file in ((unit.source, source), (unit.target, target)):
-            line, count = _BREAKS.subn(" ", text)
-            replaced += count
-            file.write(f"{line}\n".encode())
+            if not text.isprintable():  # all breaks are not, and looking for this first is faster
+                text, count = _BREAKS.subn(" ", text)
+                replaced += count
+            file.write(f"{text}\n".encode())
     if replaced:
         _log.warning("Moses: %d line breaks inside of texts were replaced by spaces", replaced)
