@@ -66,12 +66,12 @@ def main() -> None:
             inside = [right for confidence, right in judged if low <= confidence < high]
             if inside:
                 print(f"| {low:.2f} to {min(high, 1):.2f} | {len(inside)} | {sum(inside) / len(inside):.3f} |")
-        confidence, right = (np.array(column) for column in zip(*judged, strict=True))
-        best = np.argsort(-confidence, kind="stable")
-        precision = np.cumsum(right[best]) / np.arange(1, len(best) + 1)
+        confidences, verdicts = (np.array(column) for column in zip(*judged, strict=True))
+        best = np.argsort(-confidences, kind="stable")
+        precision = np.cumsum(verdicts[best]) / np.arange(1, len(best) + 1)
         kept = np.flatnonzero(precision >= KEPT_PRECISION)
         share = (kept[-1] + 1) / len(best) if len(kept) else 0.0
-        print(f"\nKept at precision {KEPT_PRECISION}: {share:.1%}; AUC {_auc(confidence, right):.3f}")
+        print(f"\nKept at precision {KEPT_PRECISION}: {share:.1%}; AUC {_auc(confidences, verdicts):.3f}")
 
 
 def _auc(score: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
