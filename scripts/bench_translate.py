@@ -21,6 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from train.extend_vocabulary import append_pieces
+
 from bilingual.engines import convert_model, find_model, load_translator, user_cache
 from bilingual.engines.convert import vocabularies
 from bilingual.engines.models import bundled_folder
@@ -58,8 +60,8 @@ AND = (
 BEAM = 4
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 SIZE = {"layers": 6, "attention_heads": 8, "ffn_dim": 2048}
-WIDTH, VOCABULARY = 512, 65_001
-"""The size of Helsinki-NLP/opus-mt-zh-en."""
+WIDTH, VOCABULARY, TARGET_PIECES = 512, 65_001, 32_000
+"""The size of Helsinki-NLP/opus-mt-zh-en: its vocabulary joins two of 32,000 pieces, few of which are on both sides."""
 
 
 def make_sentences(number: int) -> list[str]:
@@ -174,7 +176,10 @@ def _opus_size(scratch: Path) -> list[str]:
     folder.mkdir()
     for name in ("source.spm", "target.spm"):
         shutil.copy(bundled_folder() / "zh-en-small" / name, folder / name)
-    tokens = ["</s>", "<unk>", *(f"piece{i}" for i in range(VOCABULARY - 3)), "<pad>"]
+    made = [f"piece{i}" for i in range(TARGET_PIECES)]
+    target_spm = folder / "target.spm"
+    target_spm.write_bytes(append_pieces(target_spm.read_bytes(), made, -99.0))
+    tokens = ["</s>", "<unk>", *made, *(f"source{i}" for i in range(VOCABULARY - 3 - len(made))), "<pad>"]
     (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}), encoding="utf-8")
     sizes: dict[str, Any] = {f"{side}_{name}": n for side in ("encoder", "decoder") for name, n in SIZE.items()}
     config = MarianConfig(

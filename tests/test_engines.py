@@ -317,7 +317,7 @@ def test_links_are_not_given_for_a_checkpoint_that_is_not_known_to_be_guided(tmp
 
 @pytest.mark.parametrize("quickmt", [False, True])
 def test_directories_in_the_form_of_ctranslate2(tmp_path: Path, cache_dir: Path, load: Load, quickmt: bool) -> None:
-    toy = make_toy(tmp_path / "toy", separate=quickmt)
+    toy = make_toy(tmp_path / "toy", separate=quickmt, one_spm=not quickmt)
     folder = make_converted(tmp_path / "converted", toy, cache_dir, quickmt=quickmt)
     names = ["source_vocabulary.json", "target_vocabulary.json"] if quickmt else ["shared_vocabulary.json"]
     assert sorted(path.name for path in folder.glob("*vocabulary*")) == names
@@ -325,6 +325,6 @@ def test_directories_in_the_form_of_ctranslate2(tmp_path: Path, cache_dir: Path,
     assert [c[0].text for c in load(folder, precision="float32").translate(segments)] == [
         c[0].text for c in load(toy, precision="float32").translate(segments)
     ]
-    assert "他" in read_vocabulary(folder) or "▁他" in read_vocabulary(folder)
+    assert ("▁他" if quickmt else "▁the") in read_vocabulary(folder)
     with pytest.raises(ModelError, match="only in CTranslate2's form"):
         load(folder, engine="transformers")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sentencepiece import SentencePieceProcessor
 
 from bilingual.engines import check_model, convert_model, find_model, list_models, load_translator
 from bilingual.engines.convert import converted_folder, load_tensors, pad_row_is_zero, vocabularies
@@ -162,11 +163,12 @@ def test_a_pickle_that_runs_code_is_not_run(tmp_path: Path, toy: Path, cache_dir
 
 @pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")
 @pytest.mark.parametrize("precision", ["int8", "float32"])
-def test_the_conversion_equals_that_of_ctranslate2(precision: str, tmp_path: Path, cache_dir: Path, toy: Path) -> None:
+def test_the_conversion_equals_that_of_ctranslate2(precision: str, tmp_path: Path, cache_dir: Path) -> None:
     import torch
     from ctranslate2.converters import TransformersConverter
     from transformers import MarianMTModel
 
+    toy = make_toy(tmp_path / "toy", one_spm=True)
     model = find_model(toy, cache_dir=cache_dir)
     ours = convert_model(model, precision=precision, cache_dir=cache_dir)
     source = tmp_path / "float32"
@@ -190,6 +192,27 @@ def test_target_pieces_that_a_bias_rules_out_are_left_away(cache_dir: Path) -> N
     kept = json.loads((folder / "target_vocabulary.json").read_text(encoding="utf-8"))
     assert kept == [p for p, b in zip(target[:-1], bias[:-1], strict=True) if b > -50 or p in ("</s>", "<unk>")]
     assert len(kept) < len(target) / 2
+
+
+def test_pieces_of_the_source_alone_are_left_out_of_the_decoder(tmp_path: Path) -> None:
+    folder = make_toy(tmp_path / "toy", rule_out=False)
+    assert not load_tensors(find_model(folder, cache_dir=tmp_path))["final_logits_bias"].any()
+    converted = convert_model(find_model(folder, cache_dir=tmp_path), cache_dir=tmp_path)
+    source, target = vocabularies(find_model(folder, cache_dir=tmp_path))
+    assert json.loads((converted / "source_vocabulary.json").read_text(encoding="utf-8")) == source[:-1]
+    pieces = SentencePieceProcessor(model_file=str(folder / "target.spm"))
+    of_target = {pieces.id_to_piece(i) for i in range(pieces.get_piece_size())}
+    kept = [piece for piece in target[:-1] if piece in of_target or piece in ("</s>", "<unk>")]
+    assert json.loads((converted / "target_vocabulary.json").read_text(encoding="utf-8")) == kept
+    assert len(kept) < len(target) / 2
+
+
+def test_a_vocabulary_that_was_not_made_with_the_target_pieces_is_kept_whole(tmp_path: Path) -> None:
+    folder = make_toy(tmp_path / "toy", rule_out=False)
+    tokens = ["</s>", "<unk>", *(f"piece{i}" for i in range(20_540)), "<pad>"]
+    (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
+    converted = convert_model(find_model(folder, cache_dir=tmp_path), cache_dir=tmp_path)
+    assert json.loads((converted / "shared_vocabulary.json").read_text()) == tokens[:-1]
 
 
 def test_a_conversion_is_made_once_and_anew_for_other_weights(tmp_path: Path, toy: Path) -> None:

@@ -17,22 +17,31 @@ BUNDLED = bundled_folder() / "zh-en-small"
 
 
 def make_toy(
-    folder: Path, *, separate: bool = False, weights: str = "model.safetensors", pad_row: float = 0.0, seed: int = 1
+    folder: Path,
+    *,
+    separate: bool = False,
+    one_spm: bool = False,
+    rule_out: bool = True,
+    weights: str = "model.safetensors",
+    pad_row: float = 0.0,
+    seed: int = 1,
 ) -> Path:
     """Write a checkpoint of 1+1 layers and width 16; random weights repeat themselves and never end a sentence.
 
     Args:
         folder: Made new.
         separate: Give source and target vocabularies of their own.
+        one_spm: Give both sides the target's SentencePiece file, and the vocabulary its pieces.
+        rule_out: Give pieces that only the source has a bias which no search overcomes.
         weights: `model.safetensors` or `pytorch_model.bin`.
         pad_row: Value of every number in the row of `<pad>`.
         seed: Of the random weights.
     """
     folder.mkdir()
     for name in ("source.spm", "target.spm"):
-        shutil.copy(BUNDLED / name, folder / name)
+        shutil.copy(BUNDLED / ("target.spm" if one_spm else name), folder / name)
     joint: dict[str, int] = json.loads((BUNDLED / "vocab.json").read_text(encoding="utf-8"))
-    vocabularies = [list(joint)]
+    vocabularies = [_pieces(folder / "target.spm") if one_spm else list(joint)]
     if separate:
         vocabularies = [_pieces(folder / "source.spm"), _pieces(folder / "target.spm")]
     for name, tokens in zip(("vocab.json", "target_vocab.json"), vocabularies, strict=False):
@@ -47,6 +56,9 @@ def make_toy(
             parameter.mul_(8)  # far from uniform, so that two engines' rounding never decides
         model.model.decoder.embed_tokens.weight[-1] = pad_row
         model.model.encoder.embed_tokens.weight[-1] = pad_row
+        if rule_out:
+            produced = set(_pieces(folder / "target.spm"))
+            model.final_logits_bias[0, [i for i, piece in enumerate(vocabularies[-1]) if piece not in produced]] = -100
     model.save_pretrained(folder)
     if weights == "pytorch_model.bin":
         torch.save(model.state_dict(), folder / weights)

@@ -2,7 +2,7 @@
 
 The specification is filled straight from the checkpoint's tensors: transformers is not needed, and for float32 tensors
 the result equals, byte for byte, what CTranslate2's own converter writes (a test holds them against each other), except
-that target pieces which a bias of the checkpoint rules out are left away.
+that pieces of a joint vocabulary which the target side never has are left out of the decoder.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bilingual.engines.models import Model, read_json
+from bilingual.engines.pieces import load_pieces
 from bilingual.errors import ModelError
 
 __all__ = ["PRECISIONS", "convert_model", "converted_folder", "load_tensors", "pad_row_is_zero", "vocabularies"]
 
 PRECISIONS = ("int8", "int16", "float16", "float32")
-_FORM = 2  # raise when what this module writes changes: cached conversions are then made anew
+_FORM = 3  # raise when what this module writes changes: cached conversions are then made anew
 _ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "swish": "SWISH", "silu": "SWISH"}
 _PAD, _END = "<pad>", "</s>"
 _RULED_OUT = -50.0  # e^-50: no beam ever holds such a piece
@@ -173,8 +174,9 @@ def _write(model: Model, precision: str, folder: Path) -> None:
     source, target = vocabularies(model)
     config = read_json(model.path / "config.json")
     tensors = load_tensors(model)
+    pieces = frozenset(target) if "target_vocab.json" in dict(model.files) else _spm_pieces(model)
     try:
-        spec = _fill_spec(config, tensors, source, target)
+        spec = _fill_spec(config, tensors, source, target, pieces)
         spec.validate()
         spec.optimize(quantization=precision)
         spec.save(str(folder))
@@ -187,7 +189,15 @@ def _write(model: Model, precision: str, folder: Path) -> None:
     (folder / "origin.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
-def _fill_spec(config: Mapping[str, Any], tensors: _Tensors, source: list[str], target: list[str]) -> Any:
+def _spm_pieces(model: Model) -> frozenset[str]:
+    """Give the pieces of the target side's SentencePiece file: a target text of the training had no others."""
+    processor = load_pieces(model.path / model.target_spm, frozenset()).source
+    return frozenset(processor.id_to_piece(index) for index in range(processor.get_piece_size()))
+
+
+def _fill_spec(
+    config: Mapping[str, Any], tensors: _Tensors, source: list[str], target: list[str], pieces: frozenset[str]
+) -> Any:
     """Fill CTranslate2's specification of a post-norm Transformer.
 
     The decoder starts from a zero vector, so the `<pad>` row, the last, is left out and can not be produced either.
@@ -204,7 +214,7 @@ def _fill_spec(config: Mapping[str, Any], tensors: _Tensors, source: list[str], 
         activation=getattr(common_spec.Activation, activation),
     )
     bias = tensors.get("final_logits_bias")
-    kept = _producible(target[:-1], bias)
+    kept = _producible(target[:-1], bias, pieces)
     scale = math.sqrt(config["d_model"]) if config.get("scale_embedding") else 1.0
     sinusoids = _sinusoids(config["max_position_embeddings"], config["d_model"])
     sides = (("encoder", spec.encoder, spec.encoder.embeddings[0]), ("decoder", spec.decoder, spec.decoder.embeddings))
@@ -232,15 +242,21 @@ def _fill_spec(config: Mapping[str, Any], tensors: _Tensors, source: list[str], 
     return spec
 
 
-def _producible(target: list[str], bias: NDArray[np.float32] | None) -> list[int]:
-    """Give the ids that the model can produce: a joint vocabulary holds source pieces that a bias rules out.
+def _producible(target: list[str], bias: NDArray[np.float32] | None, pieces: frozenset[str]) -> list[int]:
+    """Give the ids that the model can produce: of a joint vocabulary, those of the target side.
 
-    Leaving them out changes no output and makes the softmax, the largest product of a small model, that much smaller.
+    The others were never a target in the training, and some checkpoints rule them out by a bias as well. Without them
+    the softmax, the largest product of a small model, is less than half as wide. A vocabulary that shares less than
+    half of `pieces` was not made with them, and is kept whole.
     """
-    if bias is None:
-        return list(range(len(target)))
-    values = bias.reshape(-1)
-    return [index for index, token in enumerate(target) if values[index] > _RULED_OUT or token in (_END, "<unk>")]
+    if len(pieces.intersection(target)) < len(pieces) / 2:
+        pieces = frozenset(target)
+    values = np.zeros(len(target)) if bias is None else bias.reshape(-1)
+    return [
+        index
+        for index, token in enumerate(target)
+        if token in (_END, "<unk>") or (token in pieces and values[index] > _RULED_OUT)
+    ]
 
 
 def _fill_attention(layer: Any, tensors: _Tensors, prefix: str, *, fused: int) -> None:
