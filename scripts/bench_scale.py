@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import fsspec  # type: ignore[import-untyped]
+import fsspec
 from bench_translate import _processor, make_sentences, table
 from slow_disk import WRITE_S, SlowDisk
 

@@ -7,6 +7,7 @@ sentences are made here from a few lists, all different, 8 to 60 pieces long. Ta
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
@@ -20,8 +21,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from train.extend_vocabulary import append_pieces
 
 from bilingual.engines import convert_model, find_model, load_translator, user_cache
 from bilingual.engines.convert import vocabularies
@@ -170,16 +169,25 @@ def _opus_size(scratch: Path) -> list[str]:
     """
     import ctranslate2
     import torch
+    from sentencepiece import SentencePieceTrainer
     from transformers import MarianConfig, MarianMTModel
 
     folder = scratch / "opus-size"
     folder.mkdir()
-    for name in ("source.spm", "target.spm"):
-        shutil.copy(bundled_folder() / "zh-en-small" / name, folder / name)
-    made = [f"piece{i}" for i in range(TARGET_PIECES)]
-    target_spm = folder / "target.spm"
-    target_spm.write_bytes(append_pieces(target_spm.read_bytes(), made, -99.0))
-    tokens = ["</s>", "<unk>", *made, *(f"source{i}" for i in range(VOCABULARY - 3 - len(made))), "<pad>"]
+    shutil.copy(bundled_folder() / "zh-en-small" / "source.spm", folder / "source.spm")
+    target = io.BytesIO()
+    words = [f"piece{i}" for i in range(TARGET_PIECES)]
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(words),
+        model_writer=target,
+        model_type="word",
+        vocab_size=TARGET_PIECES,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    (folder / "target.spm").write_bytes(target.getvalue())
+    others = (f"source{i}" for i in range(VOCABULARY - 3 - TARGET_PIECES))
+    tokens = ["</s>", "<unk>", *(f"▁{word}" for word in words), *others, "<pad>"]
     (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}), encoding="utf-8")
     sizes: dict[str, Any] = {f"{side}_{name}": n for side in ("encoder", "decoder") for name, n in SIZE.items()}
     config = MarianConfig(

@@ -13,7 +13,7 @@ from environment import ROOT, ready
 STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("mypy", "--strict", "bilingual", "tests"),
+    ("mypy", "--strict", "bilingual", "tests", "scripts"),
     ("pytest", "-q"),
 )
 
