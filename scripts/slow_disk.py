@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+from fsspec.implementations.local import LocalFileSystem
 
 __all__ = ["WRITE_S", "SlowDisk"]
 

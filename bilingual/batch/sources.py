@@ -69,7 +69,7 @@ def open_place(place: str) -> tuple[Any, str]:
     except (ValueError, OSError):
         pass  # fsspec knows more
     try:
-        from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+        from fsspec.core import url_to_fs
 
         filesystem, path = url_to_fs(place)
     except (ImportError, ValueError, OSError) as error:
