@@ -239,10 +239,12 @@ def test_a_copy_of_what_a_reviewer_rejected_goes_too_unless_another_accepted_it(
     assert [(u.document, u.source) for u in kept] == [("c.txt", two.source)]
 
 
-def test_where_no_input_can_be_read_all_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("splits", ["", "train,dev,test"])
+def test_where_no_input_can_be_read_all_are_named(tmp_path: Path, splits: str) -> None:
     (tmp_path / "bad.tsv").write_text("one cell", encoding="utf-8")
+    plan = Plan(output=tmp_path / "c.tsv", splits=read_splits(splits) if splits else ())
     with pytest.raises(InputError) as raised:
-        build_corpus([Input(tmp_path / "bad.tsv"), Input(tmp_path / "no.tsv")], Plan(output=tmp_path / "c.tsv"))
+        build_corpus([Input(tmp_path / "bad.tsv"), Input(tmp_path / "no.tsv")], plan)
     assert str(raised.value).startswith(f"no row is left for {tmp_path / 'c.tsv'}: {tmp_path / 'bad.tsv'}:1: ")
     assert f"; {tmp_path / 'no.tsv'}: no such file" in str(raised.value)
 

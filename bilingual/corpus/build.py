@@ -92,14 +92,24 @@ def build_corpus(
     folds = bool(rules.folded or rules.boilerplate or rules.near is not None or plan.splits)
     rows = collect(inputs, rules, evidence, plan.output.parent, progress, folds=folds)
     try:
+        _need_rows(rows, inputs, plan)
         split, clashes = _decide(rows, plan)
-        if not any(number == 0 for number in rows.reason):
-            why = [f"{name} {count:,}" for name, count in count_reasons(rows).most_common()]
-            why += [source.error for source in inputs if source.error]
-            raise InputError(f"no row is left for {plan.output}: {'; '.join(why)}")
+        _need_rows(rows, inputs, plan)
         return _write(rows, split, clashes, inputs, plan)
     finally:
         rows.close()
+
+
+def _need_rows(rows: Collected, inputs: Sequence[Input], plan: Plan) -> None:
+    """Go on only with rows that were not dropped.
+
+    Raises:
+        InputError: None is left.
+    """
+    if not any(number == 0 for number in rows.reason):
+        why = [f"{name} {count:,}" for name, count in count_reasons(rows).most_common()]
+        why += [source.error for source in inputs if source.error]
+        raise InputError(f"no row is left for {plan.output}: {'; '.join(why)}")
 
 
 def _decide(rows: Collected, plan: Plan) -> tuple[NDArray[np.uint8], frozenset[int]]:
