@@ -12,9 +12,10 @@ of an alignment is exp(sum of its beads' scores) / Z, a score is a weighted sum 
 
 `--folds` fits six more times, each time without a sixth of the documents (in all their copies), and prints strict and
 lax F1 on the documents left out; mac_dev has six documents, so that each is left out alone. Every fit begins at zero.
-The lexicon and the pruning of hopeless beads are the same in every fold. `--without NAME ...` leaves features out
-(a name that ends in * is a prefix), which makes the ablation table. A folder given as `--cache` keeps the features, as
-they were pruned by the weights shipped at that time, until the code that measures them changes.
+The lexicon and the pruning of hopeless beads are the same in every fold. `--without NAME ...` leaves features out (`*`
+stands for any letters); `--ablate` repeats the folds without each of `GROUPS` and prints the changes. A folder given as
+`--cache` keeps the features, as they were pruned by the weights shipped at that time, until the code that measures them
+changes.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +46,31 @@ from likelihood import FREENESS, best_alignments, fit, gather_beads
 
 FOLDS = 6
 _SEED = 20191
-_TEXTBOOK_WEIGHT = 0.4
+_TEXTBOOK_WEIGHT = 0.6
 _MARKS = {"marks": (0.0, 0.0), "marks 10/3": (0.1, 0.03), "marks 30/10": (0.3, 0.1)}
 """Columns of the table: share of breaks lost, share of other boundaries given one."""
+GROUPS = {
+    "cosine": ("[UL]_cos*",),
+    "margin": ("[UL]_margin*",),
+    "margin by length": ("[UL]_mlen*",),
+    "trimmed spans": ("[UL]_trim*", "L_ext_max", "U_split"),
+    "best partners": ("[UL]_out_*",),
+    "lengths": ("z2*", "gc", "abs z"),
+    "end marks": ("[?!] *", "end_*"),
+    "quotation marks at the ends": ("quote_*",),
+    "quotation marks counted": ("quotes_*",),
+    "paragraph breaks": ("par_*",),
+    "agreement of breaks": ("par_* agree",),
+    "lone segments": ("*null_*", "*lone_*"),
+    "lone segments and clauses": ("*lone_*",),
+    "clauses at edges": ("[UL]_edge_*", "[UL]_lone_*"),
+    "clauses at edges, lexicon": ("L_edge_*", "L_lone_*"),
+    "clauses inside m-n": ("[UL]_edge_inside*",),
+    "freeness": (FREENESS + "*",),
+    "lexicon": ("L_*",),
+    "sentence vectors": ("U_*",),
+}
+"""Features that `--ablate` leaves out together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +96,21 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("-o", "--output", type=Path, help="where the weights go; nothing is written without")
     parser.add_argument("--folds", action="store_true", help="score on the documents left out")
+    parser.add_argument("--ablate", action="store_true", help="the same without each group of features")
     parser.add_argument("--cache", type=Path, help="folder for the measured features")
     parser.add_argument("--without", nargs="+", default=[], metavar="NAME", help="features to leave out")
     parser.add_argument("--also", nargs="+", default=[], metavar="NAME", help="measured features without a weight yet")
-    parser.add_argument("--penalty", type=float, default=20.0)
+    parser.add_argument("--penalty", type=float, default=40.0)
     arguments = parser.parse_args()
     examples = gather_examples(arguments.data, arguments.cache)
     names = feature_names([example.lattice for example in examples], arguments.without, arguments.also)
     n_beads = sum(len(example.lattice.a) for example in examples)
     print(f"{len(examples)} documents, {n_beads} beads, {len(names)} weights", file=sys.stderr, flush=True)
     if arguments.folds:
-        print_table(left_out_scores(examples, names, arguments.penalty))
+        print_table(left_out_scores(examples, names, arguments.penalty)["everything"])
+    if arguments.ablate:
+        groups = {group: matching(names, patterns) for group, patterns in GROUPS.items()}
+        print_ablation(left_out_scores(examples, names, arguments.penalty, groups), groups)
     if arguments.output:
         write_weights(names, fitted(examples, names, arguments.penalty), arguments.output)
 
@@ -117,8 +146,13 @@ def feature_names(lattices: Sequence[BeadLattice], without: Sequence[str] = (), 
     wanted = {*load_weights().feature, *also}
     names = sorted({name for lattice in lattices for name in lattice.names} & wanted)
     names += sorted({FREENESS + type_class(a, b) for a, b in TYPES})
-    prefixes = tuple(name[:-1] for name in without if name.endswith("*"))
-    return [name for name in names if name not in without and not (prefixes and name.startswith(prefixes))]
+    left_out = matching(names, without)
+    return [name for name in names if name not in left_out]
+
+
+def matching(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """List the names that match one of some patterns as of file names."""
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def fitted(examples: Sequence[Example], names: Sequence[str], penalty: float) -> NDArray[np.float64]:
@@ -128,19 +162,46 @@ def fitted(examples: Sequence[Example], names: Sequence[str], penalty: float) ->
     return fit(beads, penalty=penalty, document_weights=shares)[0]
 
 
-def left_out_scores(examples: Sequence[Example], names: Sequence[str], penalty: float) -> dict[str, BeadScores]:
-    """Score every document by weights fitted without it: F1 by column, pooled over all documents."""
-    pairs: dict[str, list[tuple[list[Bead], list[Bead]]]] = {}
+def left_out_scores(
+    examples: Sequence[Example],
+    names: Sequence[str],
+    penalty: float,
+    without: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> dict[str, dict[str, BeadScores]]:
+    """Score every document by weights fitted without it: F1 by column, pooled over all documents.
+
+    Args:
+        examples: All.
+        names: Of the features.
+        penalty: Of the fits.
+        without: Names of groups, and the features of each: the fits are repeated without them, each from the weights of
+            its own fold.
+
+    Returns:
+        For "everything" and every group the scores by column.
+    """
+    pairs: dict[tuple[str, str], list[tuple[list[Bead], list[Bead]]]] = {}
     for fold in range(FOLDS):
+        trained = [example for example in examples if example.fold != fold]
         tested = [example for example in examples if example.fold == fold and example.column]
         if not tested:
             continue
-        weights = fitted([example for example in examples if example.fold != fold], names, penalty)
-        beads = gather_beads([example.lattice for example in tested], names)
-        for example, path in zip(tested, best_alignments(beads, weights), strict=True):
-            pairs.setdefault(example.column, []).append(scored_pair(example.document, path))
-        print(f"fold {fold + 1} of {FOLDS}", file=sys.stderr, flush=True)
-    return {column: score_bead_files(documents) for column, documents in pairs.items()}
+        shares = np.array([example.weight for example in trained])
+        beads, others = (gather_beads([example.lattice for example in some], names) for some in (trained, tested))
+        full: NDArray[np.float64] | None = None
+        for group, features in {"everything": (), **without}.items():
+            kept = np.array([name not in features for name in names])
+            weights = fit(
+                beads.keep(kept), penalty=penalty, document_weights=shares, start=None if full is None else full[kept]
+            )[0]
+            full = weights if full is None else full
+            for example, path in zip(tested, best_alignments(others.keep(kept), weights), strict=True):
+                pairs.setdefault((group, example.column), []).append(scored_pair(example.document, path))
+            print(f"fold {fold + 1} of {FOLDS}, {group}", file=sys.stderr, flush=True)
+    scores: dict[str, dict[str, BeadScores]] = {}
+    for (group, column), documents in pairs.items():
+        scores.setdefault(group, {})[column] = score_bead_files(documents)
+    return scores
 
 
 def scored_pair(
@@ -158,6 +219,17 @@ def print_table(scores: dict[str, BeadScores]) -> None:
     print("| set | strict F1 | lax F1 |\n|---|---|---|")
     for column, score in scores.items():
         print(f"| {column} | {score.strict_f1:.4f} | {score.lax_f1:.4f} |")
+
+
+def print_ablation(scores: dict[str, dict[str, BeadScores]], groups: Mapping[str, Sequence[str]]) -> None:
+    """Print a Markdown table: strict F1 with everything, and the change without each group, in thousandths."""
+    full = scores["everything"]
+    print("| without | features |", *(f"{column} |" for column in full))
+    print("|---|---|" + "---|" * len(full))
+    print("| nothing | |", *(f"{score.strict_f1:.4f} |" for score in full.values()))
+    for group, features in groups.items():
+        changes = [1000 * (scores[group][column].strict_f1 - score.strict_f1) for column, score in full.items()]
+        print(f"| {group} | {len(features)} |", *(f"{change:+.1f} |" for change in changes))
 
 
 def write_weights(names: Sequence[str], weights: NDArray[np.float64], path: Path) -> None:

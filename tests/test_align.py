@@ -109,3 +109,21 @@ def test_no_segment_is_ever_lost(encoder: Encoder, zh: list[str], en: list[str],
     bitext = align_documents(source, target, encoder=encoder, method=method, force=True)  # type: ignore[arg-type]
     check_ledger(source, units(bitext))
     assert all(bead.confidence is None or 0 <= bead.confidence <= 1 + 1e-9 for bead in bitext.beads)
+
+
+pairs = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=4)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(odd, min_size=1, max_size=8), st.lists(plain, min_size=1, max_size=8), pairs, pairs)
+def test_whatever_a_person_demands_no_segment_is_lost(
+    encoder: Encoder, zh: list[str], en: list[str], together: list[tuple[int, int]], apart: list[tuple[int, int]]
+) -> None:
+    """What cannot be is an error; anything else gives a whole bitext."""
+    source, target = document("zh-Hans", zh), document("en", en)
+    constraints = Constraints(tuple(together), tuple(apart))
+    try:
+        bitext = align_documents(source, target, encoder=encoder, constraints=constraints, force=True)
+    except AlignmentError:
+        return
+    check_ledger(source, units(bitext))

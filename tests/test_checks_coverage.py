@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bilingual.align.lexicon import load_lexicon
 from bilingual.bitext import TranslationUnit
 from bilingual.checks import Evidence, check_units
+from bilingual.checks.counterpart import Suspect, have_counterparts
 from bilingual.checks.coverage import WEIGHTS, Side, clauses, coverage_features, english_clauses
 from bilingual.checks.lexical import Witness
 from bilingual.encoders import load_encoder
@@ -70,6 +71,58 @@ def test_a_dropped_clause_is_named_with_its_place(evidence: Evidence) -> None:
     assert (issue.code, issue.severity) == ("omission", "warning")
     assert source[slice(*issue.source_spans[0])] == "三所小学的学生参观了新建的科技馆。"
     assert issue.message == "The target may leave out “三所小学的学生参观了新建的科技馆。”."
+
+
+ERHU = "已经有两个孩子在学拉二胡，如今拉得像模像样了，我们打算再请一位老师。"
+
+
+def test_a_free_rendering_is_no_omission() -> None:
+    """By the likeness of the whole the clause in the middle is left out; a place in the target is like it alone."""
+    evidence = Evidence(encoder=load_encoder())
+    target = (
+        "Two children are learning the erhu, and they are doing quite well by now, so we plan to hire another teacher."
+    )
+    assert codes([(ERHU, target)], evidence) == [[]]
+    shorter = "Two children are learning the erhu, so we plan to hire another teacher."
+    assert codes([(ERHU, shorter)], evidence) == [["omission"]]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        pytest.param(
+            "“我并不担心，因为这条河总有一天会变清，”林溪镇的罗青山说。",
+            "“I am not worried, because one day this river will be clear,” said Luo Qingshan.",
+            [True, True],
+            id="who says it",
+        ),
+        pytest.param(
+            "不管发生什么事情，老文每天清晨都要沿着河岸走上一圈。",
+            "Wen walks along the river bank every morning, come what may.",
+            [True, True],
+            id="at another place",
+        ),
+        pytest.param(
+            "不管发生什么事情，老文每天清晨都要沿着河岸走上一圈。",
+            "Wen walks along the river bank every morning.",
+            [False, True],
+            id="nowhere",
+        ),
+        pytest.param(
+            "水质达标的时候，下游给上游补钱；水质超标的时候，上游给下游赔钱。",
+            "When the water is clean, the lower town pays the upper one.",
+            [False, False, False, False],
+            id="clauses alike, of which none has a place alone",
+        ),
+    ],
+)
+def test_a_clause_has_a_counterpart_where_a_place_is_like_it_and_no_other(
+    source: str, target: str, expected: list[bool]
+) -> None:
+    spans = clauses(source)
+    suspects = [Suspect(source, target, spans, place) for place in range(len(spans))]
+    assert have_counterparts(suspects, load_encoder()) == expected
+    assert have_counterparts([], load_encoder()) == []
 
 
 def test_an_added_clause_is_named_with_its_place(evidence: Evidence) -> None:

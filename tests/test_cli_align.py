@@ -179,6 +179,45 @@ def test_an_empty_side_is_an_error_on_either_side(command: Command, tmp_path: Pa
     assert "give " in done.err
 
 
+@pytest.mark.parametrize(
+    ("zh", "en", "message"),
+    [
+        ("", "The river is clear.", "z.txt"),
+        ("河水变清了。", "山也绿了。", "are both in Chinese"),
+        ("The river is clear.", "The hills are green.", "are both in English"),
+    ],
+)
+def test_what_no_encoder_can_mend_is_refused_before_one_is_loaded(
+    command: Command, tmp_path: Path, zh: str, en: str, message: str
+) -> None:
+    done = run_on(command, tmp_path, zh, en, "--encoder", str(tmp_path / "none"))
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err
+    assert "directory" not in done.err
+
+
+def test_an_encoder_that_is_not_there_is_named_with_what_to_do(command: Command, tmp_path: Path) -> None:
+    done = run_on(command, tmp_path, "河水变清了。", "The river is clear.", "--encoder", str(tmp_path / "none"))
+    assert (done.code, done.out) == (1, "")
+    assert "Traceback" not in done.err
+    assert f"There is no directory {tmp_path / 'none'}" in done.err
+
+
+def test_several_formats_stand_side_by_side(command: Command, tmp_path: Path) -> None:
+    """The help says so too: the output's name without its ending, and each format's own."""
+    out = tmp_path / "out"
+    out.mkdir()
+    done = command("align", str(ZH), str(EN), "--no-checks", "-o", str(out / "news.x"), "--to", "tsv,beads")
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in out.iterdir()) == ["news.beads", "news.tsv"]
+    done = command("align", str(ZH), str(EN), "--no-checks", "-o", str(out), "--to", "jsonl,tmx")
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in out.iterdir()) == [
+        "news.beads", "news.tsv", "news.zh-en.jsonl", "news.zh-en.tmx",
+    ]  # fmt: skip
+    assert "with several formats NAME.EXT each" in " ".join(command("align", "--help").out.replace("│", " ").split())
+
+
 def test_one_side_a_hundred_times_longer_loses_nothing(command: Command, tmp_path: Path) -> None:
     zh = "河水变清了。\n山也绿了。\n鸟也回来了。\n"
     en = "The river is clear.\nThe hills are green.\nThe birds are back.\n" * 100

@@ -37,6 +37,7 @@ class Scripted:
         for segment in segments:
             self.asked.append((segment, decoding.beam))
             way = "beam" if decoding.n_best > 1 else "ngram" if decoding.no_repeat_ngram else "plain"
+            way = "coverage" if decoding.coverage_penalty else way
             table = self.answers.get(segment, {})
             texts = table.get(way, table.get("plain", [WRONG]))
             result.append([Translation(text, -0.5 if text != "Nonsense." else -3.0) for text in texts])
@@ -89,6 +90,41 @@ def test_of_many_hypotheses_the_one_with_the_fewest_faults_is_taken() -> None:
     right = "The city has 37 rivers; 1.28 billion yuan was invested."
     better, _ = mend({SOURCE: {"beam": [WRONG, "The city has 37 rivers; 12.8 billion yuan was invested.", right]}})
     assert (better.text, better.origin) == (right, "repair:beam (tried split, placeholder)")
+
+
+SHORT = "河水变清了，山也绿了，鸟儿都飞回来了。"
+PIECES = {"河水变清了，山也绿了，": {"plain": ["Yes."]}, "鸟儿都飞回来了。": {"plain": ["No."]}}
+
+
+def _short(target: str = "Clear.") -> Flagged:
+    unit = TranslationUnit("2", "a", 1, 1, "text", 0, "zh-Hans", "en", SHORT, target, log_prob=-0.5)
+    (checked,) = check_units([unit])
+    return Flagged(SHORT, checked, Translation(target, -0.5))
+
+
+def test_what_was_translated_in_part_is_decoded_with_a_coverage_penalty() -> None:
+    whole = "The river is clear, the hills are green and all the birds are back."
+    engine = Scripted({SHORT: {"coverage": ["Clear.", "The river.", whole]}, **PIECES})
+    case = _short()
+    assert [issue.code for issue in case.unit.issues if issue.severity != "info"] == ["length-ratio"]
+    (better,) = repair_segments([case], engine, Decoding(), check)
+    assert (better.text, better.origin) == (whole, "repair:coverage (tried split)")
+    assert engine.asked[-1] == (SHORT, 4)
+    (none,) = repair_segments([case], Scripted({SHORT: {"plain": ["Clear."]}, **PIECES}), Decoding(), check)
+    assert none.origin == "machine (tried split, coverage, beam)"
+
+
+def test_a_coverage_penalty_is_not_tried_on_a_wrong_number() -> None:
+    assert "coverage" not in mend({})[0].origin
+
+
+def test_a_coverage_penalty_has_to_fit_the_budget() -> None:
+    """300 characters may be decoded again: ten segments in pieces take 190, and two whole ones 2.2 times 38 more."""
+    cases = [_short() for _ in range(10)]
+    engine = Scripted({SHORT: {"plain": ["Clear."]}, **PIECES})
+    found = repair_segments(cases, engine, Decoding(), check, sizes={0: 20})
+    assert [one.origin for one in found].count("machine (tried split, coverage)") == 2
+    assert [text for text, _ in engine.asked].count(SHORT) == 2
 
 
 def test_a_half_mended_segment_is_kept_and_the_ladder_goes_on() -> None:

@@ -341,6 +341,91 @@ def test_titles_names_and_inconsistent_renderings_are_proposed() -> None:
     )
 
 
+def named(*rows: tuple[str, str]) -> list[TranslationUnit]:
+    """Link what stands in braces in a source with what stands in braces in its target."""
+    units = []
+    for marked in rows:
+        spans = [(text.index("{"), text.index("}") - 1) for text in marked]
+        source, target = (text.replace("{", "").replace("}", "") for text in marked)
+        units.append(unit(source, target, ((*spans[0], *spans[1]),)))
+    return units
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(
+            [("{林秀珍}来了。", "Then {Lin Xiuzhen} came."), ("我见过{林秀珍}。", "I met {Lin Xiuzhen}.")],
+            ["林秀珍"],
+            id="name",
+        ),
+        pytest.param(
+            [("{尽管}很冷，他来了。", "{Although} it was cold."), ("{尽管}下雨，我去了。", "{Although} it rained.")],
+            [],
+            id="a word that only the beginning of a sentence gives a capital",
+        ),
+        pytest.param(
+            [("{望川}下雨了。", "{Wangchuan} had rain."), ("{望川}很美。", "{Wangchuan} is lovely.")],
+            ["望川"],
+            id="a name that always begins the sentence",
+        ),
+        pytest.param(
+            [("他{周六}来。", "He comes on {Saturday}."), ("{周六}下雨。", "On {Saturday} it rains.")], [], id="weekday"
+        ),
+        pytest.param(
+            [("她{十月份}走。", "She left in {October}."), ("{十月份}下雪。", "In {October} it snows.")], [], id="month"
+        ),
+        pytest.param(
+            [("他们去{日本}。", "They went to {Japan}."), ("{日本}很远。", "How far {Japan} is.")],
+            ["日本"],
+            id="no date",
+        ),
+        pytest.param(
+            [("罗{先生}来了。", "Then {Mr} Luo came."), ("何{先生}走了。", "Then {Mr} He left.")], [], id="office"
+        ),
+        pytest.param(
+            [
+                ("市长{罗青山}来了。", "Mayor {Luo Qingshan} came."),
+                ("市长{罗青山}走了。", "Mayor {Luo Qingshan} left."),
+            ],
+            ["罗青山"],
+            id="the name behind an office",
+        ),
+        pytest.param(
+            [("{克伦村}小。", "How small {Kelun Village} is."), ("去{克伦村}。", "To {Kelun Village}.")],
+            ["克伦村"],
+            id="no part of a longer name",
+        ),
+        pytest.param(
+            [
+                ("{利河}小。", "How small {Lihe} is."),
+                ("去{利河}。", "Go to {Lihe}."),
+                ("{利河}队赢了。", "Then {Lihe} won."),
+                ("他爱{利河}队。", "He loves {Lihe}."),
+            ],
+            ["利河", "利河队"],
+            id="a name and another made of it",
+        ),
+        pytest.param(
+            [
+                ("{望川和临桑}近。", "How near {Wangchuan and Linsang} are."),
+                ("去{望川和临桑}。", "To {Wangchuan and Linsang}."),
+            ],
+            [],
+            id="two names",
+        ),
+        pytest.param(
+            [("她看{电视}。", "She watches {television}."), ("{电视}坏了。", "The {television} broke.")],
+            [],
+            id="a common noun",
+        ),
+    ],
+)
+def test_names_are_proposed_and_other_words_are_not(rows: list[tuple[str, str]], expected: list[str]) -> None:
+    known = {"althou", "saturd", "octobe", "televi", "mr"}
+    assert [one.source for one in propose_terms(named(*rows), known=known)] == expected
+
+
 def test_proposals_are_a_glossary(tmp_path: Path) -> None:
     bare = [replace(row, links=()) for row in proposed()]
     text = write_proposals([*propose_terms(proposed()), *propose_terms(bare)])
@@ -379,6 +464,44 @@ def test_a_bad_glossary_stops_the_command_before_any_work(command: Command, tmp_
             f"Error: {glossary}:2: 'Cove' is not Chinese; the Chinese term comes first, then the English.\n",
         )
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["a.txt", "terms.tsv"]
+
+
+def tbx(*entries: tuple[str, str]) -> str:
+    """Write a TBX file whose terms stand in lines 3, 4; 7, 8; ..."""
+    body = "".join(
+        f'<conceptEntry>\n<langSec xml:lang="zh"><termSec><term>{zh}</term></termSec></langSec>\n'
+        f'<langSec xml:lang="en"><termSec><term>{en}</term></termSec></langSec>\n</conceptEntry>\n'
+        for zh, en in entries
+    )
+    head = '<tbx type="TBX-Basic" xml:lang="en" xmlns="urn:iso:std:iso:30042:ed-2"><text><body>\n'
+    return f"{head}{body}</body></text></tbx>\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("t.tsv", "河长制\tchief\n\n河长制\tleader\n", ":3: 河长制 is “leader” here and “chief” in line 1; keep one."),
+        (
+            "t.tbx",
+            tbx(("河长", "chief"), ("河长", "leader")),
+            ":7: 河长 is “leader” here and “chief” in line 3; keep one.",
+        ),
+        (
+            "t.tbx",
+            tbx(("河长", "chief"), ("Cove", "Cove")),
+            ":7: 'Cove' is not Chinese; give it its own language (xml:lang).",
+        ),
+        ("t.tbx", tbx(("河长", "")), ":3: 河长 has no translation: add one, or delete the line."),
+        ("t.tbx", tbx(("河长", "河长")), ":3: the translation of 河长 is Chinese too: 河长."),
+    ],
+)
+@pytest.mark.parametrize("verb", ["translate", "check"])
+def test_wrong_entries_are_named_with_their_line(
+    command: Command, tmp_path: Path, verb: str, name: str, text: str, message: str
+) -> None:
+    article = written(tmp_path, "河长来了。\tHe came.\n", "a.tsv" if verb == "check" else "a.txt")
+    done = command(verb, str(article), "--glossary", str(written(tmp_path, text, name)))
+    assert (done.code, done.out, done.err) == (1, "", f"Error: {tmp_path / name}{message}\n")
 
 
 def test_batch_begins_anew_when_the_glossary_changes(command: Command, tmp_path: Path) -> None:

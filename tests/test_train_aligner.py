@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bilingual.align.band import full_band
-from bilingual.align.edges import compare_edges, edge_features
+from bilingual.align.edges import compare_edges, edge_features, lone_features
 from bilingual.align.features import TYPES, starts_of_type
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
@@ -112,13 +112,15 @@ def test_edge_features_against_their_definition() -> None:
 
     def expected(i: int, j: int) -> list[float]:
         if i in (0, 4) or j in (0, 3):
-            return [0.0] * 5
+            return [0.0] * 7
         return [
             t[i - 1] @ u[j - 1] - t[i - 1] @ u[j],
             h[i] @ u[j] - h[i] @ u[j - 1],
             t_[j - 1] @ s[i - 1] - t_[j - 1] @ s[i],
             h_[j] @ s[i] - h_[j] @ s[i - 1],
             t[i - 1] @ t_[j - 1] + h[i] @ h_[j] - t[i - 1] @ h_[j] - h[i] @ t_[j - 1],
+            max(s[i] @ t_[j - 1], s[i] @ h_[j]),
+            max(u[j] @ t[i - 1], u[j] @ h[i]),
         ]
 
     for node, (i, j) in enumerate(zip(band.i.tolist(), band.j.tolist(), strict=True)):
@@ -130,3 +132,12 @@ def test_edge_features_against_their_definition() -> None:
         assert found["edge_ends"][bead] == pytest.approx(before + after, abs=1e-5)
         assert found["edge_inside"][bead] == pytest.approx(max(inside, -1), abs=1e-5)
         assert found["edge_clauses-"][bead] == pytest.approx(min(expected(i + 2, j + 2)[4], 0), abs=1e-5)
+    for a, b in ((1, 0), (0, 1)):
+        start, end = starts_of_type(band, a, b)
+        found = lone_features(edges, a, start, end)
+        for bead, (i, j) in enumerate(zip(band.i[start].tolist(), band.j[start].tolist(), strict=True)):
+            here, there = expected(i, j), expected(i + a, j + b)
+            assert found["lone_clause"][bead] == pytest.approx(here[5 if a else 6], abs=1e-5)
+            assert found["lone_edge"][bead] == pytest.approx(
+                min(here[2], there[3]) if a else min(here[0], there[1]), abs=1e-5
+            )

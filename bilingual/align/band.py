@@ -16,8 +16,11 @@ __all__ = ["Band", "full_band", "span_band"]
 
 _MARGIN = 8
 """Target boundaries added on both sides: no gold bead of the development sets lay outside."""
-_MAX_WIDTH = 400
-"""A wider row stands between anchors far apart; it is cut to the diagonal between them."""
+_WIDTHS = (400, 200, 100, 50)
+"""A wider row stands between anchors far apart; it is cut to the diagonal between them: to the first of these widths
+with which the band has at most `_MAX_NODES`."""
+_MAX_NODES = 2_000_000
+"""Three times what a document of 30,000 segments needs that has anchors everywhere; a node takes 1 kB in work."""
 
 _Ints = NDArray[np.int64]
 
@@ -75,7 +78,7 @@ def span_band(anchors: Sequence[tuple[int, int]], n_source: int, n_target: int) 
 
     Row i reaches from the anchor before the last one at or before i to the anchor after the first one at or after i,
     and `_MARGIN` boundaries further on both sides. Whole rectangles between anchors are searched, so a stretch with
-    few anchors widens by itself, up to `_MAX_WIDTH`.
+    few anchors widens by itself, up to a width that keeps the whole band in memory.
 
     Args:
         anchors: (source index, target index) of segments, ascending on both sides.
@@ -89,9 +92,10 @@ def span_band(anchors: Sequence[tuple[int, int]], n_source: int, n_target: int) 
     low = points[np.maximum(last - 1, 0), 1] - _MARGIN
     high = points[np.minimum(first + 1, len(points) - 1), 1] + 1 + _MARGIN
     middle = np.interp(rows, points[:, 0], points[:, 1]).round().astype(np.int64)
-    wide = high - low > _MAX_WIDTH
-    low = np.where(wide, np.maximum(low, middle - _MAX_WIDTH // 2), low)
-    high = np.where(wide, np.minimum(high, middle + _MAX_WIDTH // 2), high)
+    width = high - low
+    limit = next((limit for limit in _WIDTHS if np.minimum(width, limit).sum() <= _MAX_NODES), _WIDTHS[-1])
+    low = np.where(width > limit, np.maximum(low, middle - limit // 2), low)
+    high = np.where(width > limit, np.minimum(high, middle + limit // 2), high)
     low = np.minimum.accumulate(np.clip(low, 0, n_target)[::-1])[::-1]
     high = np.maximum.accumulate(np.clip(high, 0, n_target))
     low[0], high[-1] = 0, n_target

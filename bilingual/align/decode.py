@@ -13,6 +13,7 @@ takes the better path).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ FORBIDDEN = -1e6
 _NOWHERE = -1e12
 """Stands for log 0; finite, so that differences stay numbers."""
 
+_STRIDE_SPARE = 16
+"""More than the longest bead: a segment past the end of the target is no segment of the next row."""
+
 _Floats = NDArray[np.float64]
 
 
@@ -37,14 +41,14 @@ class Lattice:
 
     Attributes:
         types: (a, b) of each type; (0, 1) is the last.
-        before: int64 [n_types, n_nodes], the node that the bead of this type ending here starts from; n_nodes where
+        before: int32 [n_types, n_nodes], the node that the bead of this type ending here starts from; n_nodes where
             there is none.
         score: float64 [n_types, n_nodes], its score; `_NOWHERE` where there is none.
     """
 
     band: Band
     types: tuple[tuple[int, int], ...]
-    before: NDArray[np.int64]
+    before: NDArray[np.int32]
     score: _Floats
 
 
@@ -57,7 +61,7 @@ def build_lattice(band: Band, scores: dict[tuple[int, int], _Floats]) -> Lattice
     """
     types = (*(t for t in scores if t != (0, 1)), (0, 1))
     n = len(band.i)
-    before = np.empty((len(types), n), np.int64)
+    before = np.empty((len(types), n), np.int32)
     score = np.empty((len(types), n))
     for row, (a, b) in enumerate(types):
         start = band.index(band.i - a, band.j - b)
@@ -76,8 +80,10 @@ def posteriors(lattice: Lattice) -> tuple[_Floats, float]:
     beta = _backward(lattice)
     n = len(lattice.band.i)
     log_z = float(alpha[n - 1])
+    probability = np.empty_like(lattice.score)
     with np.errstate(under="ignore"):
-        probability = np.exp(np.minimum(alpha[lattice.before] + lattice.score + beta[:n] - log_z, 0.0))
+        for row, (before, score) in enumerate(zip(lattice.before, lattice.score, strict=True)):
+            probability[row] = np.exp(np.minimum(alpha[before] + score + beta[:n] - log_z, 0.0))
     return probability, log_z
 
 
@@ -118,7 +124,7 @@ def _backward(lattice: Lattice) -> _Floats:
     offset = band.offset.tolist()
     n = offset[-1]
     value = np.full(n + 1, _NOWHERE)
-    after = np.full((len(lattice.types), n + 1), n, np.int64)
+    after = np.full((len(lattice.types), n + 1), n, np.int32)
     score = np.full((len(lattice.types), n + 1), _NOWHERE)
     for row in range(len(lattice.types)):
         after[row, lattice.before[row]] = np.arange(n)
@@ -165,10 +171,42 @@ def restrict(
         together: (source index, target index) of segments that are in one bead.
         apart: Of segments that are not.
     """
+    i, j = band.i.astype(np.int64), band.j.astype(np.int64)
+    joined, parted = _Pairs(together, band), _Pairs(apart, band)
     for (a, b), values in scores.items():
-        for pairs, forbidden in ((together, (True, False)), (apart, (True,))):
-            for source, target in pairs:
-                has_source = (band.i <= source) & (source < band.i + a)
-                has_target = (band.j <= target) & (target < band.j + b)
-                wrong = has_source & has_target if len(forbidden) == 1 else has_source != has_target
-                values[wrong] = FORBIDDEN
+        if together:
+            one_side = joined.source[np.minimum(i + a, band.n_source)] - joined.source[i]
+            one_side += joined.target[np.minimum(j + b, band.n_target)] - joined.target[j]
+            values[one_side > 2 * joined.inside(i, j, a, b)] = FORBIDDEN
+        if apart:
+            values[parted.inside(i, j, a, b) > 0] = FORBIDDEN
+
+
+class _Pairs:
+    """Counts the pairs that a bead holds, on one side or on both: all beads of a type at once, however many pairs.
+
+    Attributes:
+        source: int64 [n_source + 1], pairs whose source segment lies before the boundary.
+        target: The same of the target.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[int, int]], band: Band) -> None:
+        points = np.array(sorted(set(pairs)), np.int64).reshape(-1, 2)
+        points = points[(points >= 0).all(axis=1) & (points < (band.n_source, band.n_target)).all(axis=1)]
+        self._stride = band.n_target + _STRIDE_SPARE
+        self._keys = np.append(points[:, 0] * self._stride + points[:, 1], np.iinfo(np.int64).max)
+        self._found: dict[tuple[int, int], NDArray[np.bool_]] = {}
+        self.source, self.target = (
+            np.concatenate(([0], np.cumsum(np.bincount(points[:, side], minlength=size))))
+            for side, size in ((0, band.n_source), (1, band.n_target))
+        )
+
+    def inside(self, i: NDArray[np.int64], j: NDArray[np.int64], a: int, b: int) -> NDArray[np.int64]:
+        """Count the pairs with both segments in the beads i .. i + a - 1, j .. j + b - 1; always of the same nodes."""
+        total = np.zeros(len(i), np.int64)
+        for x, y in itertools.product(range(a), range(b)):
+            if (x, y) not in self._found:
+                key = (i + x) * self._stride + j + y
+                self._found[x, y] = self._keys[np.searchsorted(self._keys, key)] == key
+            total += self._found[x, y]
+        return total

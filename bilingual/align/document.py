@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,38 +15,26 @@ from bilingual.align.decode import best_path, build_lattice, posteriors, restric
 from bilingual.align.features import Evidence, make_channel
 from bilingual.align.holes import favour_holes
 from bilingual.align.length import length_scores
-from bilingual.align.lexicon import BagSpans, load_lexicon
+from bilingual.align.lexicon import load_lexicon
 from bilingual.align.match import MIN_SCORE, document_score, similarities
+from bilingual.align.names import find_names
+from bilingual.align.pair import UNDECIDED, Constraints, check_pair
 from bilingual.align.potentials import MAX_FREENESS, Weights, load_weights, score_beads
-from bilingual.align.spans import MAX_SPAN, Spans, cosines, embed_spans
+from bilingual.align.spans import Spans, cosines, embed_spans
 from bilingual.align.surface import Surface, read_surface
 from bilingual.bitext import Bead, Bitext, Document
 from bilingual.errors import AlignmentError
 from bilingual.protocols import Encoder
 
-__all__ = ["Constraints", "align_documents", "align_semantic", "gather_evidence"]
+__all__ = ["align_documents", "align_evidence", "align_semantic", "gather_evidence"]
 
 _MIN_RATIO_CHARACTERS = 4
 _MIN_RATIO_ANCHORS = 10
 _RATIOS = (2.0, 5.0)
 """Target letters per Chinese character, at least and at most, where only the totals speak: those of a pair of which one
 side is a part are far off. Documents of the development sets had 2.5 to 3.8."""
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _FULL_NODES = 4000
 """Up to so many nodes the whole matrix is searched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Constraints:
-    """What a person has decided: pairs (source index, target index), 0-based.
-
-    Attributes:
-        together: Segments that are in one bead.
-        apart: Segments that are not.
-    """
-
-    together: tuple[tuple[int, int], ...] = ()
-    apart: tuple[tuple[int, int], ...] = ()
 
 
 def align_documents(
@@ -57,7 +43,7 @@ def align_documents(
     *,
     encoder: Encoder | None,
     method: Literal["semantic", "length"] = "semantic",
-    constraints: Constraints = Constraints(),
+    constraints: Constraints = UNDECIDED,
     force: bool = False,
     weights: Weights | None = None,
     progress: Callable[[int], None] = lambda segments: None,
@@ -81,11 +67,7 @@ def align_documents(
         AlignmentError: One side is empty, both are in one language, a constraint cannot be, or no stretch of them is a
             translation.
     """
-    if not force:
-        for document in (source, target):
-            _check_language(document)
-    chinese_first = _direction(source, target)
-    _check_constraints(constraints, source, target)
+    chinese_first = check_pair(source, target, constraints=constraints, force=force)
     zh, en = (source, target) if chinese_first else (target, source)
     if not chinese_first:
         constraints = Constraints(
@@ -114,17 +96,24 @@ def align_semantic(
     en: Document,
     encoder: Encoder,
     *,
-    constraints: Constraints = Constraints(),
+    constraints: Constraints = UNDECIDED,
     weights: Weights | None = None,
     progress: Callable[[int], None] = lambda segments: None,
 ) -> tuple[list[Bead], float]:
     """Align a Chinese document and an English one, and score how well they match (see `document_score`)."""
     evidence = gather_evidence(zh, en, encoder, constraints=constraints, progress=progress)
+    beads = align_evidence(evidence, constraints=constraints, weights=weights)
+    return beads, document_score(beads, similarities(beads, evidence, zh.segments, en.segments))
+
+
+def align_evidence(
+    evidence: Evidence, *, constraints: Constraints = UNDECIDED, weights: Weights | None = None
+) -> list[Bead]:
+    """Score all beads of the band and take the best path through them."""
     scores = score_beads(evidence, weights or load_weights())
     favour_holes(scores, evidence)
     restrict(scores, evidence.band, together=constraints.together, apart=constraints.apart)
-    beads = _decode(evidence.band, scores)
-    return beads, document_score(beads, similarities(beads, evidence, zh.segments, en.segments))
+    return _decode(evidence.band, scores)
 
 
 def gather_evidence(
@@ -132,17 +121,18 @@ def gather_evidence(
     en: Document,
     encoder: Encoder,
     *,
-    constraints: Constraints = Constraints(),
+    constraints: Constraints = UNDECIDED,
     progress: Callable[[int], None] = lambda segments: None,
 ) -> Evidence:
     """Encode both documents, span the band, compare spans."""
     zh_segments, en_segments = zh.segments, en.segments
     zh_spans = embed_spans(encoder, zh_segments, spaced=False, progress=progress)
     en_spans = embed_spans(encoder, en_segments, spaced=True, progress=progress)
-    anchors = find_anchors(_singles(zh_spans), _singles(en_spans), len(zh_segments), len(en_segments))
+    anchors = find_anchors(zh_spans.vectors(0, len(zh_segments), 1)[0], en_spans.vectors(0, len(en_segments), 1)[0])
     lexicon = load_lexicon()
-    zh_bags = BagSpans(lexicon.bags(zh_segments, chinese=True))
-    en_bags = BagSpans(lexicon.bags(en_segments, chinese=False))
+    names = find_names(zh_segments, en_segments)
+    zh_bags = lexicon.bags(zh_segments, chinese=True, names=names)
+    en_bags = lexicon.bags(en_segments, chinese=False, names=names)
     return evidence_from(
         read_surface(zh_segments, chinese=True, breaks=_breaks(zh)),
         read_surface(en_segments, chinese=False, breaks=_breaks(en)),
@@ -157,7 +147,7 @@ def evidence_from(
     target: Surface,
     spans: dict[str, tuple[Spans, Spans]],
     anchors: list[tuple[int, int]],
-    constraints: Constraints = Constraints(),
+    constraints: Constraints = UNDECIDED,
 ) -> Evidence:
     """Span the band and compare the spans of every channel in it."""
     m, n = len(source.length), len(target.length)
@@ -217,13 +207,16 @@ def _length_ratio(
 
 
 def _with_fixed(anchors: list[tuple[int, int]], fixed: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Add pairs a person has fixed, and drop the anchors that cross one."""
-    kept = [(i, j) for i, j in anchors if all((i - x) * (j - y) > 0 for x, y in fixed)]
-    return sorted({*kept, *fixed})
-
-
-def _singles(spans: Spans) -> Callable[[int, int], NDArray[np.float32]]:
-    return lambda start, stop: spans.vectors(start, stop, 1)[0]
+    """Add pairs a person has fixed, and drop the anchors that cross or touch one."""
+    if not fixed:
+        return anchors
+    i, j = np.array(anchors, np.int64).reshape(-1, 2).T
+    x, y = np.array(sorted(fixed), np.int64).T
+    highest_before = np.concatenate(([-1], np.maximum.accumulate(y)))
+    lowest_after = np.concatenate((np.minimum.accumulate(y[::-1])[::-1], [np.iinfo(np.int64).max]))
+    first, past = np.searchsorted(x, i, side="left"), np.searchsorted(x, i, side="right")
+    kept = (first == past) & (highest_before[first] < j) & (j < lowest_after[past])
+    return sorted({*zip(i[kept].tolist(), j[kept].tolist(), strict=True), *fixed})
 
 
 def _breaks(document: Document) -> list[bool]:
@@ -234,66 +227,3 @@ def _breaks(document: Document) -> list[bool]:
     for paragraph in document.paragraphs:
         breaks += [False] * (len(paragraph.sentences) - 1) + [True] * (len(paragraph.sentences) > 0)
     return breaks
-
-
-def _direction(source: Document, target: Document) -> bool:
-    """Tell whether the source is the Chinese side.
-
-    Raises:
-        AlignmentError: A side is empty, or both are in one language.
-    """
-    for document in (source, target):
-        if not document.sentences:
-            raise AlignmentError(f"{document.name} has no text: there is nothing to align.")
-    source_zh, target_zh = source.lang.startswith("zh"), target.lang.startswith("zh")
-    if source_zh and target_zh:
-        raise AlignmentError(f"{source.name} and {target.name} are both in Chinese: one of the two must be English.")
-    if source.lang == target.lang == "en":
-        raise AlignmentError(f"{source.name} and {target.name} are both in English: one of the two must be Chinese.")
-    if not source_zh and not target_zh and "und" not in (source.lang, target.lang):
-        raise AlignmentError(f"Neither {source.name} nor {target.name} is in Chinese: one of the two must be.")
-    return source_zh or (not target_zh and target.lang != "und")
-
-
-def _check_language(document: Document) -> None:
-    """Hold a document's language, which a person may have given, against its letters; without letters anything goes.
-
-    Raises:
-        AlignmentError: It is said to be Chinese and has no Chinese character, or not to be and most letters are.
-    """
-    letters = [character for segment in document.segments for character in segment if character.isalpha()]
-    chinese = sum(map(bool, map(_HAN.match, letters)))
-    if letters and document.lang.startswith("zh") and not chinese:
-        raise AlignmentError(
-            f"{document.name} is taken for Chinese, and no Chinese character is in it: check the pair, or add --force."
-        )
-    if document.lang not in ("und", "") and not document.lang.startswith("zh") and chinese > len(letters) / 2:
-        raise AlignmentError(
-            f"{document.name} is taken for {document.lang}, and most of its letters are Chinese: check --source-lang "
-            "and --target-lang, or add --force."
-        )
-
-
-def _check_constraints(constraints: Constraints, source: Document, target: Document) -> None:
-    """See that what a person has decided can be.
-
-    Raises:
-        AlignmentError: A segment does not exist, or two decisions contradict each other.
-    """
-    for i, j in constraints.together:
-        for number, document in ((i, source), (j, target)):
-            size = len(document.sentences)
-            if number >= size:
-                raise AlignmentError(
-                    f"There is no segment {number} in {document.name}: its {size} segments count from 0."
-                )
-    if both := set(constraints.together) & set(constraints.apart):
-        i, j = min(both)
-        raise AlignmentError(f"Segments {i} and {j} cannot be both together and apart.")
-    top = (-1, -1)
-    for i, j in sorted(set(constraints.together)):
-        if j < top[1] and max(i - top[0], top[1] - j) >= MAX_SPAN:
-            raise AlignmentError(
-                f"Segments {top[0]} and {top[1]} together, and {i} and {j}: these cross, too far apart for one bead."
-            )
-        top = max(top, (i, j), key=lambda pair: pair[1])

@@ -15,9 +15,10 @@ from bilingual.align.band import Band
 
 __all__ = ["EdgeSpans", "compare_edges", "edge_features"]
 
-_BLOCK = 4096
-"""Nodes whose clause vectors are in memory at a time."""
+_BLOCK = 32
+"""Rows of the band compared in one matrix product."""
 _NAMES = ("source_tail", "source_head", "target_tail", "target_head", "clauses")
+_LONE_SOURCE, _LONE_TARGET = 5, 6
 
 _Floats = NDArray[np.float32]
 _A = NDArray[np.float64]
@@ -32,8 +33,8 @@ class EdgeSpans(Protocol):
         """Give the vectors of spans (`spans.Spans`)."""
         ...
 
-    def edges(self) -> tuple[_Floats, _Floats]:
-        """Give the unit vectors of the first and of the last clause of each segment, float32 [n, d] both."""
+    def edges(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """Give the unit vectors of the first and of the last clause of each segment, [n, d] both."""
         ...
 
 
@@ -49,29 +50,58 @@ def compare_edges(source: EdgeSpans, target: EdgeSpans, band: Band) -> _Floats:
         cos(h'[j], s[i]) - cos(h'[j], s[i-1])          the target clause after it
         cos(t[i-1], t'[j-1]) + cos(h[i], h'[j]) - cos(t[i-1], h'[j]) - cos(h[i], t'[j-1])      the clauses themselves
 
-    Negative: a clause belongs to the other side.
+    Negative: a clause belongs to the other side. Two more numbers say how well the segment after the boundary fits a
+    clause beside it, for when it stands alone:
+
+        max(cos(s[i], t'[j-1]), cos(s[i], h'[j])),      max(cos(u[j], t[i-1]), cos(u[j], h[i]))
 
     Returns:
-        float32 [5, n_nodes]; 0 at the borders of the documents.
+        float32 [7, n_nodes]; 0 at the borders of the documents.
     """
     m, n = band.n_source, band.n_target
-    result = np.zeros((len(_NAMES), len(band.i)), np.float32)
-    inside = np.flatnonzero((band.i > 0) & (band.i < m) & (band.j > 0) & (band.j < n))
-    if not len(inside):
-        return result
-    s, u = source.vectors(0, m, 1)[0], target.vectors(0, n, 1)[0]
-    (source_head, source_tail), (target_head, target_tail) = source.edges(), target.edges()
-    for first in range(0, len(inside), _BLOCK):
-        nodes = inside[first : first + _BLOCK]
-        i, j = band.i[nodes], band.j[nodes]
-        tails, heads = (source_tail[i - 1], target_tail[j - 1]), (source_head[i], target_head[j])
-        forward, backward = u[j] - u[j - 1], s[i] - s[i - 1]
-        result[0, nodes] = -_dot(tails[0], forward)
-        result[1, nodes] = _dot(heads[0], forward)
-        result[2, nodes] = -_dot(tails[1], backward)
-        result[3, nodes] = _dot(heads[1], backward)
-        result[4, nodes] = _dot(tails[0] - heads[0], tails[1] - heads[1])
+    result = np.zeros((len(_NAMES) + 2, len(band.i)), np.float32)
+    source_edges, target_edges = source.edges(), target.edges()
+    for start in range(1, m, _BLOCK):
+        stop = min(start + _BLOCK, m)
+        first, last = max(int(band.low[start]), 1), min(int(band.high[stop - 1]) + 1, n)
+        if first >= last:
+            continue
+        part = slice(int(band.offset[start]), int(band.offset[stop]))
+        inside = (band.j[part] > 0) & (band.j[part] < n)
+        i, j = band.i[part][inside] - start, band.j[part][inside] - first
+        # row or column k is the segment before boundary start + k or first + k, k + 1 the one after it
+        rows = [source.vectors(start - 1, stop, 1)[0], *(side[start - 1 : stop] for side in source_edges)]
+        columns = [target.vectors(first - 1, last, 1)[0], *(side[first - 1 : last] for side in target_edges)]
+        product = np.concatenate(rows, dtype=np.float32) @ np.concatenate(columns, dtype=np.float32).T
+        product = product.reshape(3, len(rows[0]), 3, len(columns[0]))
+        whole, head, tail = range(3)
+        found = result[:, part]
+        found[0, inside] = product[tail, i, whole, j] - product[tail, i, whole, j + 1]
+        found[1, inside] = product[head, i + 1, whole, j + 1] - product[head, i + 1, whole, j]
+        found[2, inside] = product[whole, i, tail, j] - product[whole, i + 1, tail, j]
+        found[3, inside] = product[whole, i + 1, head, j + 1] - product[whole, i, head, j + 1]
+        found[4, inside] = (
+            product[tail, i, tail, j]
+            + product[head, i + 1, head, j + 1]
+            - product[tail, i, head, j + 1]
+            - product[head, i + 1, tail, j]
+        )
+        found[_LONE_SOURCE, inside] = np.maximum(product[whole, i + 1, tail, j], product[whole, i + 1, head, j + 1])
+        found[_LONE_TARGET, inside] = np.maximum(product[tail, i, whole, j + 1], product[head, i + 1, whole, j + 1])
     return result
+
+
+def lone_features(edges: _Floats, a: int, start: _I, end: _I) -> dict[str, _A]:
+    """Say of lone segments how well they fit a clause beside them.
+
+    `lone_clause` is the better cosine; `lone_edge` the lesser advantage that the neighbours have over the lone segment
+    for the clauses on both sides of it.
+    """
+    before, after = (2, 3) if a else (0, 1)
+    return {
+        "lone_clause": edges[_LONE_SOURCE if a else _LONE_TARGET, start].astype(np.float64),
+        "lone_edge": np.minimum(edges[before, start], edges[after, end]).astype(np.float64),
+    }
 
 
 def edge_features(edges: _Floats, band: Band, a: int, b: int, start: _I, end: _I) -> dict[str, _A]:
@@ -90,7 +120,7 @@ def edge_features(edges: _Floats, band: Band, a: int, b: int, start: _I, end: _I
         end: int64 [n_beads], the node each ends at.
     """
     f: dict[str, _A] = {}
-    for name, values in zip(_NAMES, edges, strict=True):
+    for name, values in zip(_NAMES, edges[: len(_NAMES)], strict=True):
         value = values[end].astype(np.float64)
         f[f"edge_{name}"], f[f"edge_{name}-"] = value, np.minimum(value, 0)
     total = edges[:4].sum(axis=0, dtype=np.float64)
@@ -104,9 +134,3 @@ def edge_features(edges: _Floats, band: Band, a: int, b: int, start: _I, end: _I
                 inner = np.maximum(inner, np.where(node < 0, -1.0, total[node]))
         f["edge_inside"], f["edge_inside+"] = inner, np.maximum(inner, 0)
     return f
-
-
-def _dot(x: _Floats, y: _Floats) -> _Floats:
-    """Multiply row by row, and add."""
-    result: _Floats = np.einsum("ij,ij->i", x, y)
-    return result

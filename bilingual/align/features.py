@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bilingual.align.band import Band
-from bilingual.align.edges import edge_features
+from bilingual.align.edges import edge_features, lone_features
+from bilingual.align.marks import (
+    agreement_of_breaks,
+    mark_features,
+    paragraph_features,
+    quote_features,
+    quote_state,
+)
 from bilingual.align.spans import Similarities
-from bilingual.align.surface import MARKS, Surface
+from bilingual.align.surface import Surface
 
 __all__ = ["TYPES", "Channel", "Evidence", "bead_features", "starts_of_type", "type_class"]
 
@@ -42,7 +49,7 @@ class Channel:
         row_after: The same, at the node or to its right.
         col_before: Best in the node's column above it.
         col_after: The same, at the node or below it.
-        edges: float32 [5, n_nodes] of `spans.compare_edges`, or None.
+        edges: float32 [7, n_nodes] of `spans.compare_edges`, or None.
     """
 
     table: NDArray[np.float32]
@@ -99,6 +106,7 @@ class Evidence:
         source_length: float64 [n_source + 1]: cumulative length.
         target_length: float64 [n_target + 1]: the same, in source units.
         anchors: (source, target) segments that are surely each other's translation, ascending on both sides.
+        agreement: How far the paragraphs of both sides agree (`marks.agreement_of_breaks`).
     """
 
     band: Band
@@ -110,6 +118,11 @@ class Evidence:
     source_length: _A
     target_length: _A
     anchors: tuple[tuple[int, int], ...] = ()
+    agreement: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask how far the paragraphs of both sides agree."""
+        object.__setattr__(self, "agreement", agreement_of_breaks(self.source, self.target, self.anchors))
 
 
 def starts_of_type(band: Band, a: int, b: int) -> tuple[_I, _I]:
@@ -154,11 +167,16 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
     """
     i, j = ev.band.i[start].astype(np.int64), ev.band.j[start].astype(np.int64)
     f: dict[str, _A] = {f"type {type_class(a, b)}": np.ones(len(i))}
-    if ev.source.breaks.any() or ev.target.breaks.any():
-        f |= _paragraph_features(ev, a, b, i, j)
-    f["quote_state"] = (_before(ev.source.inside, i + a) ^ _before(ev.target.inside, j + b)).astype(float)
+    source, target = ev.source, ev.target
+    if source.breaks.any() or target.breaks.any():
+        f |= paragraph_features(source, target, ev.agreement, a, b, i, j)
+    f["quote_state"] = quote_state(source, target, i + a, j + b)
     if not (a and b):
-        return f | _one_sided_features(ev, a, b, i, j, start)
+        f |= _one_sided_features(ev, a, b, i, j, start)
+        for name, channel in ev.channels.items():
+            if channel.edges is not None:
+                f |= {name + key: value for key, value in lone_features(channel.edges, a, start, end).items()}
+        return f
     lengths = ev.source_length[i + a] - ev.source_length[i], ev.target_length[j + b] - ev.target_length[j]
     for name, channel in ev.channels.items():
         found = _span_features(channel, ev.band, a, b, i, j, start, lengths)
@@ -167,30 +185,8 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
             found |= edge_features(channel.edges, ev.band, a, b, start, end)
         f |= {name + key: value for key, value in found.items()}
     f |= _length_features(*lengths, one_to_one=a == b == 1)
-    f |= _mark_features(ev.source, ev.target, i, j, i + a - 1, j + b - 1)
-    f["tok_share"], f["tok_miss"] = _token_counts(ev, a, b, i, j)
-    return f
-
-
-def _before(values: NDArray[np.bool_], boundary: _I) -> NDArray[np.bool_]:
-    """Take the values of the segments that end at boundaries; false at the document's start."""
-    return np.concatenate(([False], values))[boundary]
-
-
-def _paragraph_features(ev: Evidence, a: int, b: int, i: _I, j: _I) -> dict[str, _A]:
-    """Compare paragraph breaks: inside the bead, and at its end; a document ends with a break."""
-    inside, ends = [], []
-    for breaks, first, size in ((ev.source.breaks, i, a), (ev.target.breaks, j, b)):
-        total = np.concatenate(([0], np.cumsum(breaks)))
-        inside.append(total[first + max(size - 1, 0)] - total[first])
-        stop = first + size
-        ends.append((stop == 0) | (stop == len(breaks)) | _before(breaks, stop))
-    return {
-        "par_in_both": np.minimum(*inside).astype(float),
-        "par_in_one": np.abs(inside[0] - inside[1]).astype(float),
-        "par_both": (ends[0] & ends[1]).astype(float),
-        "par_one": (ends[0] ^ ends[1]).astype(float),
-    }
+    f |= mark_features(source, target, i, j, i + a - 1, j + b - 1)
+    return f | quote_features(source, target, i, j, i + a, j + b)
 
 
 def _one_sided_features(ev: Evidence, a: int, b: int, i: _I, j: _I, start: _I) -> dict[str, _A]:
@@ -309,36 +305,3 @@ def _length_features(source: _A, target: _A, *, one_to_one: bool) -> dict[str, _
         "abs z": np.minimum(np.abs(z), 2),
     }
     return f | {"z2 1-1": f["z2"]} if one_to_one else f
-
-
-def _mark_features(s: Surface, t: Surface, i: _I, j: _I, last_i: _I, last_j: _I) -> dict[str, _A]:
-    """Compare the marks at the end (classes of `surface.MARKS`), and quotation marks at both ends."""
-    source, target = s.mark[last_i], t.mark[last_j]
-    question, exclamation, stop, soft = MARKS["?"], MARKS["!"], MARKS["."], (MARKS[":"], MARKS[";"], MARKS[","])
-    starts, ends = (s.opens[i], t.opens[j]), (s.closes[last_i], t.closes[last_j])
-    tests = {
-        "? both": (source == question) & (target == question),
-        "? one": (source == question) ^ (target == question),
-        "! one": (source == exclamation) ^ (target == exclamation),
-        "end_same": (source == target) & (source != question),
-        "end_soft": np.isin(source, soft) & (target == stop),
-        "quote_starts both": starts[0] & starts[1],
-        "quote_starts one": starts[0] ^ starts[1],
-        "quote_ends both": ends[0] & ends[1],
-        "quote_ends one": ends[0] ^ ends[1],
-    }
-    return {name: test.astype(float) for name, test in tests.items()}
-
-
-def _token_counts(ev: Evidence, a: int, b: int, i: _I, j: _I) -> tuple[_A, _A]:
-    """Count the Latin words and numbers of the source side that the target side has, and those it lacks; at most 4."""
-    share, miss = np.zeros(len(i)), np.zeros(len(i))
-    has = np.array([bool(tokens) for tokens in ev.source.tokens])
-    seen = np.concatenate(([0], np.cumsum(has)))
-    for bead in np.flatnonzero(seen[i + a] > seen[i]).tolist():
-        x, y = i[bead], j[bead]
-        source = frozenset[str]().union(*ev.source.tokens[x : x + a])
-        target = frozenset[str]().union(*ev.target.tokens[y : y + b])
-        common = len(source & target)
-        share[bead], miss[bead] = min(common, 4), min(len(source) - common, 4)
-    return share, miss

@@ -3,7 +3,8 @@
 The table holds p(e | z) of IBM model 1; z is a Chinese character, a pair of neighbouring ones, or a Latin word or
 number; e an English word in lower case cut to six letters. A Chinese segment becomes the bag of English words that it
 leads one to expect, an English one the bag of its words, both weighted with the idf and hashed to `WIDTH` numbers;
-a span is the sum of its bags, square root taken, of unit length. Its cosine is used like that of the encoder.
+names that both documents share join them. A span is the sum of its bags, square root taken, of unit length. Its cosine
+is used like that of the encoder.
 
 `scripts/build_lexicon.py` makes the file; `LEXICON.md` beside it names the texts and their licences.
 """
@@ -19,13 +20,20 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WIDTH", "BagSpans", "Lexicon", "chinese_units", "english_words", "load_lexicon"]
+from bilingual.align.names import Names
+
+__all__ = ["WIDTH", "BagSpans", "Lexicon", "chinese_units", "clauses_of", "english_words", "load_lexicon"]
 
 WIDTH = 1024
 """Numbers a bag is hashed to; 4096 gave the same F1."""
+_BLOCK = 500
+"""Segments whose clauses have bags in memory at a time."""
+_CLAUSE_CHARACTERS = {True: 4, False: 12}
+"""Characters of a clause at least, by whether it is Chinese."""
 _WORD_LETTERS = 6
 _COPIED_WEIGHT = 8.0
 """Weight of a Latin word or number that the table does not know: it is expected to stand on the other side as it is."""
+_CLAUSE_END = re.compile(r"(?<=[,，;；:：。.?？!！…—])(?!\d)")
 _HAN_RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3})")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+(?:\.\d+)?")
@@ -51,36 +59,54 @@ class Lexicon:
     weight: NDArray[np.float32]
     idf: NDArray[np.float32]
 
-    def bags(self, segments: Sequence[str], *, chinese: bool) -> NDArray[np.float32]:
-        """Make the bag of each segment: float32 [n_segments, WIDTH]."""
-        result = np.zeros((len(segments), WIDTH), np.float32)
-        for row, segment in zip(result, segments, strict=True):
-            places, weights = self._expected(segment) if chinese else self._found(segment)
-            np.add.at(row, places, weights)
-        return result
+    def bags(self, segments: Sequence[str], *, chinese: bool, names: Names | None = None) -> BagSpans:
+        """Make the bags of a document.
 
-    def _expected(self, segment: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """List the English words that a Chinese segment leads one to expect."""
-        places, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-        for unit in chinese_units(segment):
-            row = self.units.get(unit)
-            if row is not None:
-                entries = slice(self.start[row], self.start[row + 1])
-                places.append(_hashed(self.word[entries]))
-                weights.append(self.weight[entries])
-            elif unit[0] < "\u3400":
-                places.append(_copied(unit))
-                weights.append(np.array([_COPIED_WEIGHT], np.float32))
-        return np.concatenate(places), np.concatenate(weights)
+        Args:
+            segments: In order.
+            chinese: Which side it is.
+            names: Of people and places, which both sides have (`names.find_names`).
+        """
+        bags = np.zeros((len(segments), WIDTH), np.float32)
+        heads, tails = np.zeros((2, len(segments), WIDTH), np.float16)
+        for start in range(0, len(segments), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            clauses = [clauses_of(segment, _CLAUSE_CHARACTERS[chinese]) for segment in segments[part]]
+            stops = np.cumsum([len(some) for some in clauses])
+            found = self._bag_each([clause for some in clauses for clause in some], chinese, names)
+            bags[part] = np.add.reduceat(found, np.append(0, stops[:-1]), axis=0)
+            heads[part], tails[part] = _unit(found[np.append(0, stops[:-1])]), _unit(found[stops - 1])
+        return BagSpans(bags, heads, tails)
 
-    def _found(self, segment: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """List the English words of a segment."""
-        places, weights = [np.zeros(0, np.int64)], []
-        for word in english_words(segment):
-            column = self.words.get(word)
-            places.append(_copied(word) if column is None else _hashed(np.array([column])))
-            weights.append(_COPIED_WEIGHT if column is None else self.idf[column])
-        return np.concatenate(places), np.array(weights, np.float32)
+    def _bag_each(self, clauses: Sequence[str], chinese: bool, names: Names | None) -> NDArray[np.float32]:
+        """Make the bag of each clause: float32 [n_clauses, WIDTH]."""
+        rows: list[int] = []
+        owners: list[int] = []
+        extra: list[tuple[int, int, float]] = []
+        table = self.units if chinese else self.words
+        for number, clause in enumerate(clauses):
+            for unit in chinese_units(clause) if chinese else english_words(clause):
+                known = table.get(unit)
+                if known is not None:
+                    rows.append(known)
+                    owners.append(number)
+                elif unit[0] < "\u3400":
+                    extra.append((number, _copied(unit), _COPIED_WEIGHT))
+            if names is not None and names.weight:
+                found = names.in_chinese(clause) if chinese else names.in_english(clause)
+                extra += [(number, _copied("name " + name), names.weight[name]) for name in found]
+        row, owner = np.array(rows, np.int64), np.array(owners, np.int64)
+        if chinese:
+            count = self.start[row + 1] - self.start[row]
+            owner = np.repeat(owner, count)
+            entry = np.arange(count.sum()) + np.repeat(self.start[row] - np.cumsum(count) + count, count)
+            place, weight = _hashed(self.word[entry]), self.weight[entry]
+        else:
+            place, weight = _hashed(row), self.idf[row]
+        more = np.array(extra).reshape(-1, 3)
+        cell = np.concatenate((owner * WIDTH + place, (more[:, 0] * WIDTH + more[:, 1]).astype(np.int64)))
+        total = np.bincount(cell, np.concatenate((weight, more[:, 2])), len(clauses) * WIDTH)
+        return total.reshape(-1, WIDTH).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +114,13 @@ class BagSpans:
     """Spans as normalised sums of bags.
 
     Attributes:
-        sums: float32 [n + 1, WIDTH], sums of the bags of the first n segments.
+        bags: float32 [n, WIDTH], bags of the segments.
+        heads, tails: float16 [n, WIDTH], unit vectors of their first and of their last clauses.
     """
 
     bags: NDArray[np.float32]
+    heads: NDArray[np.float16]
+    tails: NDArray[np.float16]
 
     def vectors(self, start: int, stop: int, max_span: int) -> list[NDArray[np.float32]]:
         """Give the unit vectors of the spans that begin at start .. stop - 1 (`align.spans.Spans`)."""
@@ -102,10 +131,23 @@ class BagSpans:
             count = max(0, min(stop, n - k + 1) - start)
             added = self.bags[start + k - 1 : start + k - 1 + count]
             total = added.copy() if k == 1 else total[:count] + added
-            root = np.sqrt(total)
-            root /= np.sqrt(np.maximum(total.sum(axis=1, keepdims=True), 1e-9))
-            result.append(root)
+            result.append(_unit(total))
         return result
+
+    def edges(self) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
+        """Give the unit vectors of the first and of the last clause of each segment (`align.edges.EdgeSpans`)."""
+        return self.heads, self.tails
+
+
+def clauses_of(segment: str, least: int) -> list[str]:
+    """Cut a segment after its commas and stops, into clauses of at least some characters."""
+    clauses: list[str] = []
+    for piece in _CLAUSE_END.split(segment):
+        if clauses and (len(clauses[-1].strip()) < least or len(piece.strip()) < least):
+            clauses[-1] += piece
+        else:
+            clauses.append(piece)
+    return clauses
 
 
 def chinese_units(segment: str) -> list[str]:
@@ -130,14 +172,21 @@ def english_words(segment: str) -> list[str]:
     return [word.split("'")[0][:_WORD_LETTERS] for word in _WORD.findall(text)]
 
 
+def _unit(bags: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take the square roots of bags, of unit length."""
+    root = np.sqrt(bags)
+    root /= np.sqrt(np.maximum(bags.sum(axis=1, keepdims=True), 1e-9))
+    return root
+
+
 def _hashed(column: NDArray[np.integer]) -> NDArray[np.int64]:
     """Spread column numbers over the bag (Knuth's multiplicative hash)."""
     return (column.astype(np.int64) * 2654435761 >> 7) % WIDTH
 
 
-def _copied(word: str) -> NDArray[np.int64]:
+def _copied(word: str) -> int:
     """Give an unknown word its place; the same in every process."""
-    return np.array([int.from_bytes(word.encode("utf-8", "surrogatepass"), "little") % 2147483647 % WIDTH])
+    return int.from_bytes(word.encode("utf-8", "surrogatepass"), "little") % 2147483647 % WIDTH
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from bilingual.align.document import Constraints
+from bilingual.align.pair import UNDECIDED, Constraints
 from bilingual.bitext import Bead, Document, TranslationUnit, visible
 
 __all__ = ["Locks", "find_locks", "keep_decisions"]
@@ -24,7 +24,7 @@ class Locks:
     held: tuple[tuple[TranslationUnit, Bead], ...]
     lost: tuple[TranslationUnit, ...]
 
-    def constraints(self, others: Constraints = Constraints()) -> Constraints:
+    def constraints(self, others: Constraints = UNDECIDED) -> Constraints:
         """Say it to the aligner: these segments in one bead, and none of their neighbours with them."""
         together, apart = list(others.together), list(others.apart)
         for _, bead in self.held:

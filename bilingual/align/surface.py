@@ -1,4 +1,4 @@
-"""What can be read off the segments without knowing the words: length, marks at the end, quotation marks, numbers."""
+"""What can be read off the segments without knowing the words: length, marks at the end, quotation marks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ MARKS = {"?": 1, "？": 1, "!": 2, "！": 2, ".": 3, "。": 3, "．": 3, ":": 4,
 """Class of the last mark of a segment; 0 is none of these."""
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_TOKEN = re.compile(r"[A-Za-z][A-Za-z'’-]*[A-Za-z]|\d+(?:[.,]\d+)*")
 _CLOSERS = "”’\"'」』）)]】》〉*_"
 _OPEN = "“「『«"
 _CLOSE = "”」』»"
@@ -34,8 +33,8 @@ class Surface:
         question, exclamation: bool, the mark stands at the end.
         opens: bool, the first character is an opening quotation mark.
         closes: bool, the last character is a closing quotation mark.
+        openings, closings: int64, number of opening and of closing quotation marks.
         inside: bool, a quotation is open after the segment.
-        tokens: Latin words of two letters and more, and numbers; lower case, digits without separators.
         breaks: bool, the segment is the last of its paragraph (the document's end is no break).
     """
 
@@ -43,8 +42,9 @@ class Surface:
     mark: NDArray[np.int8]
     opens: NDArray[np.bool_]
     closes: NDArray[np.bool_]
+    openings: NDArray[np.int64]
+    closings: NDArray[np.int64]
     inside: NDArray[np.bool_]
-    tokens: tuple[frozenset[str], ...]
     breaks: NDArray[np.bool_]
 
 
@@ -58,6 +58,7 @@ def read_surface(segments: Sequence[str], *, chinese: bool, breaks: Sequence[boo
     """
     marks = [_last_mark(segment) for segment in segments]
     opens, closes, inside = [], [], []
+    counts: list[tuple[int, int]] = []
     single = _uses_single_quotes(segments)
     depth = 0
     for segment in segments:
@@ -70,13 +71,16 @@ def read_surface(segments: Sequence[str], *, chinese: bool, breaks: Sequence[boo
         opens.append(bool(visible) and (first, 1) in signs)
         closes.append(bool(visible) and (last, -1) in signs)
         inside.append(depth > 0)
+        opening = sum(step > 0 for _, step in signs)
+        counts.append((opening, len(signs) - opening))
     return Surface(
         length=np.array([_length(segment, chinese) for segment in segments], np.float64),
         mark=np.array(marks, np.int8),
         opens=np.array(opens, bool),
         closes=np.array(closes, bool),
+        openings=np.array([opening for opening, _ in counts], np.int64),
+        closings=np.array([closing for _, closing in counts], np.int64),
         inside=np.array(inside, bool),
-        tokens=tuple(_tokens(segment) for segment in segments),
         breaks=np.array(breaks, bool) if len(breaks) else np.zeros(len(segments), bool),
     )
 
@@ -96,11 +100,6 @@ def _last_mark(segment: str) -> int:
     if text.endswith("..."):
         return MARKS["…"]
     return MARKS.get(text[-1:], 0)
-
-
-def _tokens(segment: str) -> frozenset[str]:
-    """Take Latin words and numbers."""
-    return frozenset(token.lower().replace(",", "") for token in _TOKEN.findall(segment))
 
 
 def _uses_single_quotes(segments: Sequence[str]) -> bool:

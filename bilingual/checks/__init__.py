@@ -7,7 +7,8 @@ function and one line in `CHECKS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bilingual.bitext import Issue, TranslationUnit
@@ -35,6 +36,7 @@ __all__ = [
     "Lexicon",
     "TermUse",
     "check_units",
+    "kept_issues",
 ]
 
 Check = Callable[[Sequence[TranslationUnit], Evidence], Iterable[tuple[int, Issue]]]
@@ -69,6 +71,17 @@ CODES: dict[str, tuple[str, ...]] = {name: (name,) for name in CHECKS} | {
 OPTIONAL = frozenset({"negation"})
 """Checks that run only when asked for."""
 
+_MEASURABLE: dict[str, Callable[[TranslationUnit, Evidence], bool]] = {
+    "term-missing": lambda unit, evidence: evidence.glossary is not None,
+    "low-log-prob": lambda unit, evidence: not math.isnan(unit.log_prob),
+    "unknown-pieces": lambda unit, evidence: unit.id in evidence.translations,
+    "unfinished": lambda unit, evidence: unit.id in evidence.translations,
+    "omission": lambda unit, evidence: bool(unit.links) or evidence.encoder is not None,
+    "addition": lambda unit, evidence: not unit.links and evidence.encoder is not None,
+    "low-similarity": lambda unit, evidence: evidence.encoder is not None,
+}
+"""Whether a code can be measured on a unit with this evidence; codes not named here always can."""
+
 _RANK = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -88,7 +101,7 @@ def check_units(
         extra: Names of optional checks to run too.
 
     Returns:
-        The units with their issues, errors first. Issues of other codes that the units already had stay.
+        The units with their issues, errors first. Of those that the units already had `kept_issues` stay.
 
     Raises:
         ValueError: A name is neither a check nor a code.
@@ -99,16 +112,42 @@ def check_units(
         for index, issue in CHECKS[name](units, evidence):
             if issue.code in codes:
                 issues[index].append(issue)
-    replaced = {code for codes in wanted.values() for code in codes}
     result = []
     for unit, found in zip(units, issues, strict=True):
         if not found and not unit.issues:
             result.append(unit)
             continue
-        kept = [issue for issue in unit.issues if issue.code not in replaced]
+        kept = _kept(unit, evidence, wanted)
         ordered = sorted(kept + found, key=lambda i: (_RANK[i.severity], i.code, i.source_spans, i.target_spans))
         result.append(replace(unit, issues=tuple(ordered)))
     return result
+
+
+def kept_issues(
+    unit: TranslationUnit,
+    evidence: Evidence = Evidence(),
+    *,
+    only: Collection[str] | None = None,
+    extra: Collection[str] = (),
+) -> list[Issue]:
+    """Give the issues of a unit that `check_units` leaves as they are.
+
+    They are of codes that are not asked for, or that cannot be measured with this evidence: an omission that was found
+    with the sentence encoder does not go away because the next run has none.
+
+    Raises:
+        ValueError: A name is neither a check nor a code.
+    """
+    return _kept(unit, evidence, _wanted(only, extra))
+
+
+def _kept(unit: TranslationUnit, evidence: Evidence, wanted: Mapping[str, frozenset[str]]) -> list[Issue]:
+    return [
+        issue
+        for issue in unit.issues
+        if not any(issue.code in codes for codes in wanted.values())
+        or (issue.code in _MEASURABLE and not _MEASURABLE[issue.code](unit, evidence))
+    ]
 
 
 def _wanted(only: Collection[str] | None, extra: Collection[str]) -> dict[str, frozenset[str]]:

@@ -23,9 +23,11 @@ _SOURCE = re.compile("不|没|未|无|非|别(?=[把让给再去来说怕急忘�
 _TARGET = re.compile(
     r"\b(?:not|no|never|none|nor|neither|nothing|nobody|nowhere|cannot|without|hardly|barely|scarcely|rarely|seldom|few|little|"
     r"fail\w*|lack\w*|refus\w*|den(?:y|ies|ied|ying)|reject\w*|ban\w*|prohibit\w*|forbid\w*|avoid\w*|prevent\w*|stop\w*|unless|"
-    r"except|instead|rather|free|absen\w+|miss\w*|nor|impossib\w+|illegal\w*|un\w{3,}|in(?:ability|complete|sufficient|valid|"
+    r"except|instead|rather|free|absen\w+|miss\w*|nor|impossib\w+|illegal\w*|"
+    r"un(?!der|til|it|ion|iv|iq|iform|cle|anim)\w{3,}|in(?:ability|complete|sufficient|valid|"
     r"capable|dependent|direct|correct|effective|adequate|consistent|formal|visible|secure|appropriate)\w*|im(?:proper|mature|"
-    r"perfect|patient|mobile|moral)\w*|ir(?:regular|relevant|responsible|reversible)\w*|dis\w{3,}|non\w*|less|\w+less(?:ly)?|"
+    r"perfect|patient|mobile|moral)\w*|ir(?:regular|relevant|responsible|reversible)\w*|"
+    r"dis(?!cuss|tric|tanc|play|cover|tribut|cipl|ease|aster|patch|tin|cern|cours|may|cret|h)\w{3,}|non\w*|less|\w+less(?:ly)?|"
     r"too|before|yet|only|exempt\w*|exclud\w*|beyond|out|difficult|hard|short|zero|wrong|bad|poor|far from|anything but)\b"
     r"|n['’]t\b",
     re.IGNORECASE,

@@ -191,7 +191,7 @@ def _decades(match: re.Match[str]) -> Iterator[Amount]:
     else:
         values = [DIGITS[c] * 10.0 for c in text[:-1] if c != "、"]
     for value in values:
-        others = (value,) if century and century not in "上本" else (value, 1800 + value, 2000 + value)
+        others = (value,) if century and century != "本" else (value, 1800 + value, 2000 + value)
         if century and century not in "上本":
             others = (*others, hundreds / 100 + 1)
         yield Amount(hundreds + value, start, end, _HARD, "decade", others)

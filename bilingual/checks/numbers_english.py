@@ -56,7 +56,8 @@ _MASTER = re.compile(
     rf"(?P<vague>(?:{_MAGNITUDE})(?:[ -]of[ -](?:{_MAGNITUDE}))*|(?:several|few|many|couple of)[ -](?:{_SCALE_WORD})s?"
     rf"(?:[ -](?:{_SCALE_WORD})s?)*)"
     rf"|(?P<words>(?:half[ -]an?[ -]|quarter[ -]of[ -]a[ -]|an?[ -])?(?:{_NUMBER_WORD}|{_SCALE_WORD})"
-    rf"(?:(?:[ -]|(?<=(?:dred|sand|lion))[ -]and[ -])(?:{_NUMBER_WORD}|{_SCALE_WORD}))*(?:(?<=ty)[ -](?:{_ORDINAL_WORD})|(?<=(?:hundred|housand))(?: and)? (?:{_ORDINAL_WORD}))?)"
+    rf"(?:(?:[ -]|(?<=(?:dred|sand|lion))[ -]and[ -])(?:{_NUMBER_WORD}|{_SCALE_WORD}))*(?:(?<=ty)[ -](?:{_ORDINAL_WORD})|(?<=(?:hundred|housand))(?: and)? (?:{_ORDINAL_WORD})"
+    rf"|[ -](?:{_SCALE_WORD})th)?)"
     rf"|(?P<ordinal>{_ORDINAL_WORD})s?"
     rf"|(?P<month>(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?=\b))"
     rf"|(?P<plural>{'|'.join(PLURALS)})"
@@ -220,9 +221,9 @@ def _figure(text: str, match: re.Match[str]) -> Amount:
 
 
 def _decade(amount: Amount, end: int) -> Amount:
-    """Read 1990s, 90s."""
+    """Read 1990s, 90s; 190s are not short for anything."""
     value = amount.value
-    if value >= 1000:
+    if value >= 100:
         others: tuple[float, ...] = (value % 100, value // 100 + 1) if value % 100 == 0 else (value % 100,)
         return replace(amount, kind="decade", others=others, end=end)
     return replace(amount, kind="decade", others=(1900 + value, 2000 + value, 1800 + value), end=end)
@@ -247,6 +248,8 @@ def _words(text: str, match: re.Match[str]) -> Amount:
         elif word in SCALES:
             scale = SCALES[word]
             total, current = total + (current or 1.0) * scale, 0.0
+        elif word.removesuffix("th") in SCALES:
+            total, current = (total + (current or 1.0)) * SCALES[word.removesuffix("th")], 0.0
         elif word in ORDINALS:
             current += ORDINALS[word]
     value = (total + current) * factor
@@ -259,6 +262,8 @@ def _words(text: str, match: re.Match[str]) -> Amount:
         others = (TENS[words[0]] * 100.0 + current - TENS[words[0]],)
     if words[-1] == "dozen":
         others = (*others, value / 1.2)
+    if words[-1].endswith("dth") and words[0] in ("one", "a", "an"):
+        strength, others = _SOFT, (1 / value,)
     kind: Kind = "ordinal" if words[-1] in ORDINALS else "plain"
     return with_unit(text, Amount(value, start, end, strength, kind, others, scale=scale))
 

@@ -66,7 +66,7 @@ ORDINALS = (
         )
     )
     | {f"{word[:-1]}ieth": value for word, value in TENS.items()}
-    | {"hundredth": 100, "thousandth": 1000}
+    | {"hundredth": 100, "thousandth": 1000, "millionth": 10**6, "billionth": 10**9}
 )
 MONTHS = {
     name[:length]: number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -45,7 +46,10 @@ def align(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", help="Output file (for directories, or several formats, a folder); - is stdout."
+            "-o",
+            "--output",
+            help="Output file NAME; with several formats NAME.EXT each; a folder that exists, or for directories, "
+            "takes the outputs under the names of the sources; - is stdout.",
         ),
     ] = None,
     to: To = None,
@@ -83,6 +87,7 @@ def align(
 
     Example: bilingual align article.txt article.en.txt -o aligned.html
     """
+    from bilingual.align import check_pair
     from bilingual.align.locks import keep_decisions
     from bilingual.encoders import load_encoder
     from bilingual.output import aligned_facts, check_outputs, output_paths, render_output, shown, write_output
@@ -120,7 +125,11 @@ def align(
     constraints = _read_constraints(anchors)
     terms = existing_glossary(glossary)
     seen: list[TranslationUnit] = []
-    loaded = load_encoder(encoder) if method == "semantic" else None
+
+    @cache
+    def loaded() -> Encoder:
+        """Load the encoder when it is first needed: a pair that is refused for its languages needs none."""
+        return load_encoder(encoder)
 
     def load(path: Path, name: str, lang: str | None) -> Document:
         document = load_document(
@@ -132,12 +141,13 @@ def align(
         return document
 
     def aligned(first: Document, second: Document) -> Translated:
+        check_pair(first, second, constraints=constraints, force=force)
         total = len(first.sentences) + len(second.sentences)
         with progress_bar(f"Aligning {first.name}", total) as advance:
             result = align_pair(
                 first,
                 second,
-                encoder=loaded,
+                encoder=loaded() if method == "semantic" else None,
                 method=method,
                 constraints=constraints,
                 checks=checks,
@@ -185,7 +195,7 @@ def _align_directories(
     formats: list[str],
     load: Callable[[Path, str, str | None], Document],
     aligned: Callable[[Document, Document], Translated],
-    encoder: Encoder | None,
+    encoder: Callable[[], Encoder],
     langs: tuple[str | None, str | None],
     force: bool,
 ) -> None:
@@ -195,7 +205,6 @@ def _align_directories(
         typer.Exit: With 1 when a document could not be read, paired, aligned or written.
     """
     from bilingual.batch import plan_batch
-    from bilingual.encoders import load_encoder
     from bilingual.output import aligned_facts, ending_of, files_of, is_replaceable, write_output
     from bilingual.pairing import pair_documents
     from bilingual.reading import READERS
@@ -212,7 +221,7 @@ def _align_directories(
                 say(f"Error: {folder / item.name}: {error}")
                 failed += 1
         sides.append(documents)
-    pairs, sources_left, targets_left = pair_documents(sides[0], sides[1], lambda: encoder or load_encoder())
+    pairs, sources_left, targets_left = pair_documents(sides[0], sides[1], encoder)
     for pair in pairs:
         first, second = sides[0][pair.source], sides[1][pair.target]
         how = "by name" if pair.score is None else f"by content, score {pair.score:.2f}"

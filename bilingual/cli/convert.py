@@ -17,7 +17,7 @@ from bilingual.errors import InputError, OutputError
 if TYPE_CHECKING:
     from bilingual.bitext import TranslationUnit
 
-__all__ = ["convert"]
+__all__ = ["convert", "known_format", "units_of"]
 
 
 def convert(
@@ -33,8 +33,8 @@ def convert(
     """
     from bilingual.formats import format_of, output_paths, write_units
 
-    read_as = _known(read_as) or ("" if str(source) == "-" else format_of(source).name)
-    write_as = _known(write_as) or ("" if str(output) == "-" else format_of(output).name)
+    read_as = known_format(read_as) or ("" if str(source) == "-" else format_of(source).name)
+    write_as = known_format(write_as) or ("" if str(output) == "-" else format_of(output).name)
     if not read_as:
         raise InputError("Standard input has no ending: name its format with --from.")
     if not write_as:
@@ -51,7 +51,7 @@ def convert(
                     advance(1000)
 
     if str(output) == "-":
-        write_stdout(_bytes_of(counted(_units_of(source, read_as)), write_as))
+        write_stdout(_bytes_of(counted(units_of(source, read_as)), write_as))
         return
     written = output_paths(output, write_as)
     inputs = {path.resolve() for path in output_paths(source, read_as)}
@@ -60,11 +60,11 @@ def convert(
             raise OutputError(f"{path} is the input and would be overwritten: choose another output.")
         if path.exists() and not force:
             raise OutputError(f"{path} exists and may hold your work: add --force to replace it, or choose another.")
-    write_units(counted(_units_of(source, read_as)), output, write_as)
+    write_units(counted(units_of(source, read_as)), output, write_as)
     say(f"{source} → {' and '.join(map(str, written))}: {count:,} units")
 
 
-def _known(name: str | None) -> str | None:
+def known_format(name: str | None) -> str | None:
     """Hold the name of a format against those that there are."""
     from bilingual.formats import FORMATS
 
@@ -73,7 +73,7 @@ def _known(name: str | None) -> str | None:
     return name
 
 
-def _units_of(source: Path, name: str) -> Iterator[TranslationUnit]:
+def units_of(source: Path, name: str) -> Iterator[TranslationUnit]:
     """Read a file, or standard input whole, since archives are read from their end."""
     from bilingual.formats import FORMATS, read_units
 

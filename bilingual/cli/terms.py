@@ -49,6 +49,7 @@ def terms(
 
     Example: bilingual terms article.txt -o terms.tsv
     """
+    from bilingual.align.lexicon import load_lexicon
     from bilingual.formats import write_atomically
     from bilingual.pipeline import Options, load_document, translate_documents
     from bilingual.protocols import Decoding
@@ -78,7 +79,7 @@ def terms(
     with progress_bar("Translating", sum(len(document.sentences) for document in documents)) as advance:
         for translated in translate_documents(documents, translator, options=options, progress=advance):
             units += translated.units
-    proposals = propose_terms(units, min_count)
+    proposals = propose_terms(units, min_count, load_lexicon().words)
     data = write_proposals(proposals).encode("utf-8")
     if to_file:
         write_atomically(to_file, lambda file: file.write(data))

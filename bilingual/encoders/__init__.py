@@ -29,4 +29,10 @@ def load_encoder(name: str = DEFAULT_ENCODER, threads: int = 1) -> Encoder:
         return UseEncoder(threads)
     if not name.strip():
         raise ModelError(f"The encoder has no name: give {DEFAULT_ENCODER} or the directory of a model.")
-    return SentenceTransformersEncoder(str(Path(name)) if Path(name).is_dir() else name)
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and (folder.is_absolute() or name.startswith(".")):
+        raise ModelError(
+            f"There is no directory {name}: give that of a sentence-transformers model, or leave --encoder out to use "
+            "the bundled one."
+        )
+    return SentenceTransformersEncoder(str(folder) if folder.is_dir() else name)

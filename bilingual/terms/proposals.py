@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from bilingual.bitext import TranslationUnit
@@ -16,11 +16,38 @@ MIN_COUNT = 2
 """Times that a name has to stand in an article to be proposed; titles in 《》 are proposed at once."""
 _LONGEST = 10
 _TITLE = re.compile(r"《([^《》\s]{2,30})》")
+_WORD = re.compile(r"[^\W\d_]+")
+_KNOWN_LETTERS = 6
+"""Known words are cut to so many letters, as in the lexicon that comes with the aligner."""
 _RUN = re.compile("[\u4e00-\u9fff]+")
 _EDGE = frozenset(
     "的了在是和与及或也就都将被把对从向为以不有这那其等个们着过并而但于由到上下中里后前时说要会能可我你他她它很更最一两"
+    "與將對從為這們個著過並於裡後時說會兩"
 )
 """Characters that names neither begin nor end with."""
+_FIRST = _EDGE | frozenset("条條件种種位座往")
+"""Characters that names do not begin with: those, measure words and 往."""
+_LAST = _EDGE | frozenset("称稱看")
+_JOINS = re.compile(".[的了是].|..(?:和|与|及)(?!国|平|谐|睦)..")
+"""Function words inside a run: two words, not one."""
+_TIME = re.compile(
+    "(?:周|星期|礼拜)[一二三四五六日天末]|周年"
+    "|[今去明前后每本当上下][年月日周天]份?|[一二三四五六七八九十百千万亿两几数多]+[年月日号周天名岁点时]份?[初底末代]?"
+)
+_WORDS = re.compile(
+    "表示|认为|指出|强调|透露|转而|因此|因为|所以|尽管|虽然|如果|假如|如今|目前|此外|然而|不过|随后|同时|据说|整个|等人|已经"
+    "|今年|去年|明年|[东南西北中]部"
+)
+_OFFICE = (
+    "先生|女士|小姐|总统|总理|首相|主席|部长|大臣|议员|州长|省长|市长|县长|书记|局长|主任|校长|教授|博士|记者|队长|教练"
+)
+_OFFICES = re.compile(_OFFICE)
+_TITLED = re.compile(f".*(?:{_OFFICE})..+")
+"""An office before a name, which is proposed without it."""
+_COMMON = re.compile(f"(?:众|参)?(?:{_OFFICE})|{_TIME.pattern}")
+"""What recurs and is written with a capital, and is no name: offices, weekdays, months."""
+_CLASS = re.compile("[人语队市县区省州镇村乡河江湖山岛党报]|公司|集团|大学|银行")
+"""What makes another name of a name: 威尔士 and 威尔士语, 利物浦 and 利物浦队."""
 _ORGANISATION = re.compile(
     "(?:公司|集团|大学|学院|委员会|银行|中心|研究院|研究所|医院|协会|法院|检察院|政府|街道|办事处|基金会|联合会|派出所)$"
 )
@@ -45,27 +72,32 @@ class Proposal:
     reason: str
 
 
-def propose_terms(units: Sequence[TranslationUnit], min_count: int = MIN_COUNT) -> list[Proposal]:
+def propose_terms(
+    units: Sequence[TranslationUnit], min_count: int = MIN_COUNT, known: Container[str] = ()
+) -> list[Proposal]:
     """Propose terms of translated documents: titles, recurring names, what was translated in different ways.
 
-    A name is a run of characters that recurs in different surroundings, is not part of a longer one that recurs as
-    often, and became capitalised words inside a sentence, or ends as organisations do. What it became is read off the
-    word links, so units without links give no translations.
+    A name is a run of characters that recurs in different surroundings, stands at least twice outside longer ones, and
+    mostly became capitalised words, or ends as organisations do. Weekdays, months, offices and runs with function words
+    are no names. What it became is read off the word links, so units without links give no translations.
 
     Args:
         units: The units, with links.
         min_count: Times that a name has to occur.
+        known: English words in lower case, cut to six letters, that need no capital: one of them is no sign of a name
+            where it begins a sentence.
 
     Returns:
         Proposals, inconsistent ones first, then by count.
     """
     titles = {match[1] for unit in units for match in _TITLE.finditer(unit.source)}
     names = _recurring([unit.source for unit in units], max(2, min_count))
+    is_capital = _capitals(units, known)
     proposals = []
     for source in dict.fromkeys([*sorted(titles), *names]):
-        renderings, capitals, count = _renderings(source, units)
+        renderings, votes, count = _renderings(source, units, is_capital)
         distinct = {_folded(text) for text, _ in renderings}
-        is_name = capitals * 2 > sum(n for _, n in renderings)
+        is_name = votes[True] > votes[False] and (votes[True] + votes[None] > 1 or count > 2)
         if len(distinct) > 1 and (is_name or source in titles):
             reason = "inconsistent"
         elif source in titles:
@@ -90,7 +122,7 @@ def write_proposals(proposals: Iterable[Proposal]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _recurring(texts: Iterable[str], min_count: int) -> list[str]:
+def _recurring(texts: Sequence[str], min_count: int) -> list[str]:
     """Find runs of 2 to 10 Chinese characters that recur with different neighbours on both sides."""
     counts: Counter[str] = Counter()
     before: defaultdict[str, set[str]] = defaultdict(set)
@@ -98,32 +130,100 @@ def _recurring(texts: Iterable[str], min_count: int) -> list[str]:
     for text in texts:
         for run in _RUN.finditer(text):
             start, end = run.span()
+            titled = {match.end() for match in _OFFICES.finditer(text, start, end)}
             for i in range(start, end):
                 for j in range(i + 2, min(end, i + _LONGEST) + 1):
-                    if text[i] in _EDGE or text[j - 1] in _EDGE:
-                        continue
                     part = text[i:j]
+                    if part[0] in _FIRST or part[-1] in _LAST:
+                        continue
                     counts[part] += 1
-                    # A mark or the edge of a text differs from every other neighbour.
-                    before[part].add(text[i - 1] if i > start else f"<{counts[part]}")
+                    # A mark, an office or the edge of a text differs from every other neighbour.
+                    before[part].add(text[i - 1] if i > start and i not in titled else f"<{counts[part]}")
                     after[part].add(text[j] if j < end else f">{counts[part]}")
     recurring = [
-        part for part, n in counts.items() if n >= min_count and len(before[part]) > 1 and len(after[part]) > 1
+        part
+        for part, n in counts.items()
+        if n >= min_count and len(before[part]) > 1 and len(after[part]) > 1 and _is_nameable(part)
     ]
-    inside = {
-        longer[i:j]
-        for longer in recurring
-        for i in range(len(longer))
-        for j in range(i + 2, len(longer) + 1)
-        if j - i < len(longer) and counts[longer[i:j]] == counts[longer]
-    }
-    return sorted(set(recurring) - inside, key=lambda part: (-counts[part], part))
+    alone = _standing_alone(texts, recurring)
+    names = (part for part in recurring if alone[part] >= 2 and not _COMMON.fullmatch(part))
+    return sorted(names, key=lambda part: (-counts[part], part))
 
 
-def _renderings(source: str, units: Sequence[TranslationUnit]) -> tuple[list[tuple[str, int]], int, int]:
-    """Collect what a term became: texts with counts, how many are capitalised, and times that the term stands."""
+def _is_nameable(part: str) -> bool:
+    """Say whether a run of characters can be a name by what stands in it."""
+    if _ORGANISATION.search(part):
+        return True
+    return not (_JOINS.search(part) or _WORDS.search(part) or _TITLED.fullmatch(part))
+
+
+def _standing_alone(texts: Sequence[str], parts: Collection[str]) -> Counter[str]:
+    """Count how often each part stands outside longer ones; one that goes on with the part's class is no cover."""
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for part in parts:
+        lengths[part[:2]].add(len(part))
+    known = frozenset(parts)
+    alone: Counter[str] = Counter()
+    for text in texts:
+        places = [
+            (start, start + n)
+            for start in range(len(text) - 1)
+            for n in lengths.get(text[start : start + 2], ())
+            if text[start : start + n] in known
+        ]
+        for start, end in places:
+            covered = any(
+                a <= start and end <= b and not (a == start and _CLASS.match(text, end, b))
+                for a, b in places
+                if b - a > end - start
+            )
+            alone[text[start:end]] += not covered
+    return alone
+
+
+def _capitals(units: Sequence[TranslationUnit], known: Container[str]) -> Callable[[str, bool], bool | None]:
+    """Learn which words are written with a capital.
+
+    Returns:
+        A function of a text and whether it begins a sentence: whether it has a capital of its own; None when only the
+        beginning may give it one.
+    """
+    upper: Counter[str] = Counter()
+    lower: Counter[str] = Counter()
+    for unit in units:
+        for match in _WORD.finditer(unit.target):
+            if match[0][0].islower():
+                lower[match[0]] += 1
+            elif not _begins_sentence(unit.target, match.start()):
+                upper[match[0].lower()] += 1
+
+    def is_capital(text: str, begins: bool) -> bool | None:
+        words = [word for word in _WORD.findall(text) if len(word) > 3 or not word.islower()]
+        if not words or words[0].islower():
+            return False
+        if not begins:
+            return True
+        if any(word.islower() for word in words):
+            return False
+        first = words[0].lower()
+        if upper[first] or lower[first]:
+            return upper[first] > lower[first]
+        return True if first[:_KNOWN_LETTERS] not in known else None
+
+    return is_capital
+
+
+def _begins_sentence(text: str, place: int) -> bool:
+    return not re.search(r"\w", re.split(r"[.!?:;\n]|[“\"]", text[:place])[-1])
+
+
+def _renderings(
+    source: str, units: Sequence[TranslationUnit], is_capital: Callable[[str, bool], bool | None]
+) -> tuple[list[tuple[str, int]], Counter[bool | None], int]:
+    """Collect what a term became: texts with counts, what `is_capital` says of them, and times that the term stands."""
     found: Counter[str] = Counter()
-    capitals = count = 0
+    votes: Counter[bool | None] = Counter()
+    count = 0
     for unit in units:
         for match in re.finditer(re.escape(source), unit.source):
             count += 1
@@ -140,12 +240,12 @@ def _renderings(source: str, units: Sequence[TranslationUnit]) -> tuple[list[tup
             if not any(len(word) > 3 or word.istitle() for word in re.findall(r"\w+", text) if word != "The"):
                 continue  # nothing but small words
             found[text] += 1
-            capitals += text[0].isupper() and (start > 0 or text.istitle())
+            votes[is_capital(text, _begins_sentence(unit.target, start))] += 1
     merged: dict[str, Counter[str]] = defaultdict(Counter)
     for text, n in found.items():
         merged[_folded(text)][text] += n
     rows = [(max(texts, key=lambda one: (texts[one], one)), sum(texts.values())) for texts in merged.values()]
-    return sorted(rows, key=lambda row: (-row[1], row[0])), capitals, count
+    return sorted(rows, key=lambda row: (-row[1], row[0])), votes, count
 
 
 def _folded(text: str) -> str:

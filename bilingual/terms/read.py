@@ -32,14 +32,14 @@ def read_glossary(path: Path) -> Glossary:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).") from error
-    terms = _read_tbx(data, path) if path.suffix.lower() in (".tbx", ".xml") else _read_table(data, path)
+    is_tbx = path.suffix.lower() in (".tbx", ".xml")
+    terms = _read_tbx(data, path) if is_tbx else _read_table(data, path)
     first: dict[str, Term] = {}
     for term in terms:
         where = f"{path}:{term.line}"
         if not _HAN.search(term.source):
-            raise InputError(
-                f"{where}: {term.source!r} is not Chinese; the Chinese term comes first, then the English."
-            )
+            told = "give it its own language (xml:lang)" if is_tbx else "the Chinese term comes first, then the English"
+            raise InputError(f"{where}: {term.source!r} is not Chinese; {told}.")
         if not re.search(r"\w", term.target):
             raise InputError(f"{where}: {term.source} has no translation: add one, or delete the line.")
         if _HAN.search(term.target):

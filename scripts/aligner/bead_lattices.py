@@ -133,6 +133,8 @@ def code_digest() -> str:
         "features.py",
         "lexicon.npz",
         "lexicon.py",
+        "marks.py",
+        "names.py",
         "spans.py",
         "surface.py",
     )
