@@ -8,27 +8,25 @@ aligner and once without. Prints a Markdown table of strict and lax F1, and over
 beads that can be kept, the most confident first, at a precision of at least .95.
 
 The weights that the package ships were fitted on these very sets: the table guards against regressions and does not say
-how well an unseen text aligns.
+how well an unseen text aligns; `scripts/train_aligner.py DATA_DIR --folds` does.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bilingual.align import align_documents
 from bilingual.align.beads import read_beads, score_bead_files
 from bilingual.bitext import Bead, Document, Paragraph, Sentence
 from bilingual.encoders import load_encoder
 
+sys.path.insert(0, str(Path(__file__).parent / "aligner"))
+from reliability import print_reliability
+
 PARAGRAPH_GOLD = ("hello_algo",)
-KEPT_PRECISION = 0.95
-BINS = (0.0, 0.5, 0.7, 0.9, 0.97, 0.99, 1.01)
 
 
 def main() -> None:
@@ -61,24 +59,7 @@ def main() -> None:
             title = f"{name}, with paragraph breaks" if marks else name
             print(f"| {title} | {len(ids)} | {scores.strict_f1:.3f} | {scores.lax_f1:.3f} |", flush=True)
     if encoder is not None:
-        print("\n| confidence | beads | right |\n|---|---|---|")
-        for low, high in itertools.pairwise(BINS):
-            inside = [right for confidence, right in judged if low <= confidence < high]
-            if inside:
-                print(f"| {low:.2f} to {min(high, 1):.2f} | {len(inside)} | {sum(inside) / len(inside):.3f} |")
-        confidences, verdicts = (np.array(column) for column in zip(*judged, strict=True))
-        best = np.argsort(-confidences, kind="stable")
-        precision = np.cumsum(verdicts[best]) / np.arange(1, len(best) + 1)
-        kept = np.flatnonzero(precision >= KEPT_PRECISION)
-        share = (kept[-1] + 1) / len(best) if len(kept) else 0.0
-        print(f"\nKept at precision {KEPT_PRECISION}: {share:.1%}; AUC {_auc(confidences, verdicts):.3f}")
-
-
-def _auc(score: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Give the probability that a right bead has a higher score than a wrong one; ties count half."""
-    wrong = np.sort(score[~right])
-    below = np.searchsorted(wrong, score[right], side="left") + np.searchsorted(wrong, score[right], side="right")
-    return float(below.mean() / (2 * max(1, len(wrong))))
+        print_reliability(judged)
 
 
 def read_document(folder: Path, side: str, identifier: str, marks: bool) -> Document:

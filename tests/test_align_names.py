@@ -61,6 +61,13 @@ def test_bags_of_clauses() -> None:
     assert np.concatenate((heads, tails)) == pytest.approx(vectors, abs=2e-3)
 
 
+def test_bags_of_a_very_long_segment() -> None:
+    lexicon = load_lexicon()
+    one, many = (lexicon.bags(["春天来了，" * count], chinese=True) for count in (1, 20_000))
+    assert many.bags[0] == pytest.approx(20_000 * one.bags[0], rel=1e-3)
+    assert many.heads.tolist() == many.tails.tolist() == one.heads.tolist()
+
+
 @pytest.mark.parametrize(
     ("segment", "clauses"),
     [

@@ -276,3 +276,15 @@ def test_anchors_that_cannot_hold_are_named(command: Command, tmp_path: Path, li
     done = run_on(command, tmp_path, *texts, "--anchors", str(tmp_path / "a.txt"))
     assert (done.code, done.out) == (1, "")
     assert message in done.err
+
+
+def test_a_stretch_that_one_side_leaves_out_is_named(command: Command, tmp_path: Path) -> None:
+    ferry = Path(__file__).parent / "data" / "aligned"
+    english = (ferry / "ferry.en.txt").read_text(encoding="utf-8").split("\n\n")
+    (tmp_path / "part.txt").write_text("\n\n".join(english[:4]), encoding="utf-8")
+    done = command("align", str(ferry / "ferry.txt"), str(tmp_path / "part.txt"), "--no-checks", "-o", "-")
+    assert done.code == 0, done.err
+    first = "校长名叫顾渡生，今年八十六岁。"
+    assert f"ferry.txt: sentences 18 to 80 have no counterpart, from “{first}” on.\n" in done.err
+    whole = command("align", str(ferry / "ferry.txt"), str(ferry / "ferry.en.txt"), "--no-checks", "-o", "-")
+    assert "have no counterpart" not in whole.err

@@ -130,7 +130,7 @@ def test_edge_features_against_their_definition() -> None:
     for bead, (i, j) in enumerate(zip(band.i[start].tolist(), band.j[start].tolist(), strict=True)):
         before, inside, after = (sum(expected(i + k, j + k)[:4]) for k in (0, 1, 2))
         assert found["edge_ends"][bead] == pytest.approx(before + after, abs=1e-5)
-        assert found["edge_inside"][bead] == pytest.approx(max(inside, -1), abs=1e-5)
+        assert found["edge_inside"][bead] == pytest.approx(max(inside, 0), abs=1e-5)
         assert found["edge_clauses-"][bead] == pytest.approx(min(expected(i + 2, j + 2)[4], 0), abs=1e-5)
     for a, b in ((1, 0), (0, 1)):
         start, end = starts_of_type(band, a, b)
@@ -141,3 +141,36 @@ def test_edge_features_against_their_definition() -> None:
             assert found["lone_edge"][bead] == pytest.approx(
                 min(here[2], there[3]) if a else min(here[0], there[1]), abs=1e-5
             )
+
+
+def test_reliability_on_five_beads(capsys: pytest.CaptureFixture[str]) -> None:
+    reliability = script("reliability")
+    reliability.print_reliability([(0.995, True), (0.98, True), (0.8, True), (0.6, False), (0.4, True)])
+    assert capsys.readouterr().out.split("\n")[3:] == [
+        "| 0.00 to 0.50 | 1 | 1.000 |",
+        "| 0.50 to 0.70 | 1 | 0.000 |",
+        "| 0.70 to 0.90 | 1 | 1.000 |",
+        "| 0.97 to 0.99 | 1 | 1.000 |",
+        "| 0.99 to 1.00 | 1 | 1.000 |",
+        "",
+        "Kept at precision 0.95: 60.0%; AUC 0.750",
+        "",
+    ]
+
+
+def test_groups_are_made_of_patterns() -> None:
+    names = ["U_cos", "U_cos h", "L_cos", "? both", "freeness 1-1"]
+    matching = script("train_aligner").matching
+    assert matching(names, ("[UL]_cos*",)) == ["U_cos", "U_cos h", "L_cos"]
+    assert matching(names, ("[?] *", "freeness *")) == ["? both", "freeness 1-1"]
+
+
+def test_a_fit_goes_on_from_where_another_ended() -> None:
+    likelihood = script("likelihood")
+    beads = likelihood.gather_beads([toy_lattice(seed) for seed in range(4)], NAMES)
+    weights, value = likelihood.fit(beads, penalty=0.5)
+    again, same = likelihood.fit(beads, penalty=0.5, start=weights, iterations=3)
+    assert same == pytest.approx(value, rel=1e-3)
+    assert again == pytest.approx(weights, abs=0.1)
+    smaller = beads.keep(np.array([True, False, True, True]))
+    assert smaller.features.tolist() == beads.features[:, [0, 2, 3]].tolist()

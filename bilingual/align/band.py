@@ -18,9 +18,11 @@ _MARGIN = 8
 """Target boundaries added on both sides: no gold bead of the development sets lay outside."""
 _WIDTHS = (400, 200, 100, 50)
 """A wider row stands between anchors far apart; it is cut to the diagonal between them: to the first of these widths
-with which the band has at most `_MAX_NODES`."""
-_MAX_NODES = 2_000_000
-"""Three times what a document of 30,000 segments needs that has anchors everywhere; a node takes 1 kB in work."""
+with which the band is small enough."""
+_NODES_PER_SEGMENT = 60
+_FREE_NODES = 100_000
+"""A band may have 60 nodes for each segment of the longer side, or 100,000 where that is more. Documents that have
+anchors everywhere need 20; at 60 all that comes after embedding takes three quarters of the time of embedding."""
 
 _Ints = NDArray[np.int64]
 
@@ -78,7 +80,7 @@ def span_band(anchors: Sequence[tuple[int, int]], n_source: int, n_target: int) 
 
     Row i reaches from the anchor before the last one at or before i to the anchor after the first one at or after i,
     and `_MARGIN` boundaries further on both sides. Whole rectangles between anchors are searched, so a stretch with
-    few anchors widens by itself, up to a width that keeps the whole band in memory.
+    few anchors widens by itself, as far as the whole band stays linear in the length of the documents.
 
     Args:
         anchors: (source index, target index) of segments, ascending on both sides.
@@ -93,7 +95,8 @@ def span_band(anchors: Sequence[tuple[int, int]], n_source: int, n_target: int) 
     high = points[np.minimum(first + 1, len(points) - 1), 1] + 1 + _MARGIN
     middle = np.interp(rows, points[:, 0], points[:, 1]).round().astype(np.int64)
     width = high - low
-    limit = next((limit for limit in _WIDTHS if np.minimum(width, limit).sum() <= _MAX_NODES), _WIDTHS[-1])
+    most = max(_FREE_NODES, _NODES_PER_SEGMENT * max(n_source, n_target))
+    limit = next((limit for limit in _WIDTHS if np.minimum(width, limit).sum() <= most), _WIDTHS[-1])
     low = np.where(width > limit, np.maximum(low, middle - limit // 2), low)
     high = np.where(width > limit, np.minimum(high, middle + limit // 2), high)
     low = np.minimum.accumulate(np.clip(low, 0, n_target)[::-1])[::-1]

@@ -109,7 +109,7 @@ def edge_features(edges: _Floats, band: Band, a: int, b: int, start: _I, end: _I
 
     The five numbers e of the boundary after the bead, and min(0, e) of each. With E the sum of the first four:
     `edge_ends` = E(start) + E(end) of beads of more than two segments; `edge_inside` the greatest E at a boundary
-    inside an m-n bead (at least -1), `edge_inside+` the same when positive: the bead could be cut there.
+    inside an m-n bead when that is positive: the bead could be cut there.
 
     Args:
         edges: Of `compare_edges`.
@@ -127,10 +127,10 @@ def edge_features(edges: _Floats, band: Band, a: int, b: int, start: _I, end: _I
     if a + b > 2:
         f["edge_ends"] = total[start] + total[end]
     if a > 1 and b > 1:
-        inner = np.full(len(start), -1.0)
+        inner = np.zeros(len(start))
         for x in range(1, a):
             for y in range(1, b):
                 node = band.index(band.i[start] + x, band.j[start] + y)
-                inner = np.maximum(inner, np.where(node < 0, -1.0, total[node]))
-        f["edge_inside"], f["edge_inside+"] = inner, np.maximum(inner, 0)
+                inner = np.maximum(inner, np.where(node < 0, 0.0, total[node]))
+        f["edge_inside"] = inner
     return f

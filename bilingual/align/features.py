@@ -147,11 +147,6 @@ def _nanmean(parts: Sequence[_A]) -> tuple[_A, NDArray[np.bool_]]:
     return np.where(ok, stacked, 0).sum(0) / np.maximum(ok.sum(0), 1), present
 
 
-def _imbalance(x: _A, y: _A) -> _A:
-    """Give the absolute log ratio of two lengths in one unit."""
-    return np.abs(np.log((y + 2) / (x + 2)))
-
-
 def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str, _A]:
     """Compute the features of all beads of one type.
 
@@ -172,32 +167,26 @@ def bead_features(ev: Evidence, a: int, b: int, start: _I, end: _I) -> dict[str,
         f |= paragraph_features(source, target, ev.agreement, a, b, i, j)
     f["quote_state"] = quote_state(source, target, i + a, j + b)
     if not (a and b):
-        f |= _one_sided_features(ev, a, b, i, j, start)
-        for name, channel in ev.channels.items():
-            if channel.edges is not None:
-                f |= {name + key: value for key, value in lone_features(channel.edges, a, start, end).items()}
-        return f
+        return f | _one_sided_features(ev, a, b, i, j, start, end)
     lengths = ev.source_length[i + a] - ev.source_length[i], ev.target_length[j + b] - ev.target_length[j]
     for name, channel in ev.channels.items():
         found = _span_features(channel, ev.band, a, b, i, j, start, lengths)
-        found |= _best_partner_features(channel, ev.band, a, b, i, j)
         if channel.edges is not None:
             found |= edge_features(channel.edges, ev.band, a, b, start, end)
         f |= {name + key: value for key, value in found.items()}
-    f |= _length_features(*lengths, one_to_one=a == b == 1)
+    f |= _length_features(*lengths)
     f |= mark_features(source, target, i, j, i + a - 1, j + b - 1)
     return f | quote_features(source, target, i, j, i + a, j + b)
 
 
-def _one_sided_features(ev: Evidence, a: int, b: int, i: _I, j: _I, start: _I) -> dict[str, _A]:
-    """Judge a lone segment: its best partner, and what joining it to the 1-1 bead before or after would change.
+def _one_sided_features(ev: Evidence, a: int, b: int, i: _I, j: _I, start: _I, end: _I) -> dict[str, _A]:
+    """Judge a lone segment: its best partner, what joining it to a neighbour would change, the clauses beside it.
 
-    `sim` is the best cosine in the band; `gain` the better change of the cosine (-.3 when there is no neighbour);
-    `null_lgain` the better fall of the absolute log ratio of lengths, within 2.
+    `null_sim` is the best cosine in the band; `null_gain` the better change of the cosine of the 1-1 bead before or
+    after (-.3 when there is none).
     """
     f: dict[str, _A] = {}
-    band = ev.band
-    before, after = band.index(i - 1, j - 1), band.index(i + a, j + b)
+    before, after = ev.band.index(i - 1, j - 1), ev.band.index(i + a, j + b)
     for name, channel in ev.channels.items():
         sides = (channel.row_before, channel.row_after) if a else (channel.col_before, channel.col_after)
         best = np.maximum(sides[0][start], sides[1][start])
@@ -205,13 +194,8 @@ def _one_sided_features(ev: Evidence, a: int, b: int, i: _I, j: _I, start: _I) -
         gains = np.fmax(_get(joined, before) - _get(single, before), _get(joined, start) - _get(single, after))
         f[name + "null_sim"] = np.where(np.isfinite(best), best, 0)
         f[name + "null_gain"] = np.nan_to_num(gains, nan=-0.3)
-    s, t = ev.source_length, ev.target_length
-    i_, j_ = np.maximum(i - 1, 0), np.maximum(j - 1, 0)
-    k, m = np.minimum(i + a + 1, band.n_source), np.minimum(j + b + 1, band.n_target)
-    fall_before = _imbalance(s[i] - s[i_], t[j] - t[j_]) - _imbalance(s[i + a] - s[i_], t[j + b] - t[j_])
-    fall_after = _imbalance(s[k] - s[i + a], t[m] - t[j + b]) - _imbalance(s[k] - s[i], t[m] - t[j])
-    f["null_len"] = np.log1p(s[i + a] - s[i] + t[j + b] - t[j])
-    f["null_lgain"] = np.clip(np.maximum(fall_before, fall_after), -2, 2)
+        if channel.edges is not None:
+            f |= {name + key: value for key, value in lone_features(channel.edges, a, start, end).items()}
     return f
 
 
@@ -220,10 +204,10 @@ def _span_features(
 ) -> dict[str, _A]:
     """Compare the bead's two spans (cosine c) with the spans around them.
 
-    `margin` = c - mean cosine of each span to the single segment before and after the other; `mlen` = margin
-    log2(1 + q) with q the shorter length over the longer; these three also times h = (a + b) / 2. `trim_min` is the
-    least, `trim_neg` the sum of the negative ones among c - c(without an edge segment); `split` the best mean cosine of
-    a cut in two, minus c, at least -.5; `ext_max` the best gain from one more segment.
+    `cos` = c; `mlen` = margin log2(1 + q), margin = c - mean cosine of each span to the single segment before and after
+    the other, q the shorter length over the longer; both also times h = (a + b) / 2. `trim_min` is the least,
+    `trim_neg` the sum of the negative ones among c - c(without an edge segment); `split` the best mean cosine of a cut
+    in two, minus c, at least -.5.
     """
     t = channel.table
     cosine = t[a - 1, b - 1][start].astype(float)
@@ -240,7 +224,7 @@ def _span_features(
     shorter, longer = np.minimum(*lengths), np.maximum(*lengths)
     scaled = margin * np.log2(1 + shorter / np.maximum(longer, 1e-9))
     h = (a + b) / 2
-    f = {"cos": cosine, "margin": margin, "mlen": scaled}
+    f = {"cos": cosine, "mlen": scaled}
     f |= {f"{name} h": value * h for name, value in f.items()}
     if a + b > 2:
         trims = [_get(t[a - 2, b - 1], node) for node in (band.index(i + 1, j), start)] if a > 1 else []
@@ -251,15 +235,6 @@ def _span_features(
         f["trim_neg"] = np.nansum(np.minimum(0, losses), axis=0)
     if a > 1 and b > 1:
         f["split"] = np.maximum(_best_split(t, band, a, b, i, j, start) - cosine, -0.5)
-    missing = np.full(len(i), np.nan)
-    longer_spans = [
-        _get(t[a, b - 1], np.where(i + a < band.n_source, start, -1)) if a < len(t) else missing,
-        _get(t[a - 1, b], np.where(j + b < band.n_target, start, -1)) if b < len(t) else missing,
-        _get(t[a, b - 1], band.index(i - 1, j)) if a < len(t) else missing,
-        _get(t[a - 1, b], band.index(i, j - 1)) if b < len(t) else missing,
-    ]
-    gains = np.nan_to_num(np.stack(longer_spans) - cosine, nan=-1.0)
-    f["ext_max"] = np.maximum(0, gains.max(axis=0))
     return f
 
 
@@ -273,35 +248,7 @@ def _best_split(t: NDArray[np.float32], band: Band, a: int, b: int, i: _I, j: _I
     return best
 
 
-def _best_partner_features(channel: Channel, band: Band, a: int, b: int, i: _I, j: _I) -> dict[str, _A]:
-    """Ask of each segment in the bead whether its best partner is outside: how many (`out_cnt`), and by how much.
-
-    `out_loss` sums best cosine outside - best inside, each between 0 and .6.
-    """
-    single = channel.table[0, 0]
-    count, loss = np.zeros(len(i)), np.zeros(len(i))
-    rows = [([(x, y) for y in range(b)], (x, 0), (x, b), channel.row_before, channel.row_after) for x in range(a)]
-    rows += [([(x, y) for x in range(a)], (0, y), (a, y), channel.col_before, channel.col_after) for y in range(b)]
-    for cells, first, past, before, after in rows:
-        inside = np.full(len(i), -np.inf)
-        for x, y in cells:
-            inside = np.fmax(inside, _get(single, band.index(i + x, j + y)))
-        outside = np.fmax(
-            _get(before, band.index(i + first[0], j + first[1])), _get(after, band.index(i + past[0], j + past[1]))
-        )
-        better = np.where(np.isfinite(outside) & np.isfinite(inside), outside - inside, 0)
-        count += better > 0
-        loss += np.clip(better, 0, 0.6)
-    return {"out_cnt": count, "out_loss": loss}
-
-
-def _length_features(source: _A, target: _A, *, one_to_one: bool) -> dict[str, _A]:
-    """Compare lengths in one unit: z = log of their ratio, and Gale and Church's squared difference by variance."""
-    z = np.log((target + 2) / (source + 2))
-    f = {
-        "z2": np.minimum(z * z, 2),
-        "z2 len": np.minimum(z * z * (source + target) / 20, 6),
-        "gc": np.minimum((target - source) ** 2 / (2 * (source + target) + 1), 8),
-        "abs z": np.minimum(np.abs(z), 2),
-    }
-    return f | {"z2 1-1": f["z2"]} if one_to_one else f
+def _length_features(source: _A, target: _A) -> dict[str, _A]:
+    """Compare lengths in one unit: z = log of their ratio."""
+    z2 = np.log((target + 2) / (source + 2)) ** 2
+    return {"z2": np.minimum(z2, 2), "z2 len": np.minimum(z2 * (source + target) / 20, 6)}

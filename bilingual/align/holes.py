@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bilingual.align.features import Evidence
+from bilingual.bitext import Bead
 
-__all__ = ["favour_holes", "find_holes"]
+__all__ = ["favour_holes", "find_holes", "stretches_alone"]
 
 _HOLE_SEGMENTS = 8
 _HOLE_RATIO = 4
@@ -53,3 +54,23 @@ def favour_holes(scores: dict[tuple[int, int], NDArray[np.float64]], evidence: E
     source, target = (np.append(side, False) for side in holes)  # the last boundary begins no segment
     scores[1, 0] += _HOLE_BONUS * source[band.i]
     scores[0, 1] += _HOLE_BONUS * target[band.j]
+
+
+def stretches_alone(beads: Iterable[Bead]) -> list[tuple[bool, int, int]]:
+    """Name the holes of an alignment: at least 8 segments on end that have no counterpart.
+
+    Args:
+        beads: In order.
+
+    Returns:
+        Whether it is the source that stands alone, and its first and last segment.
+
+    >>> stretches_alone([Bead((0,), (0,)), *[Bead((n,), ()) for n in range(1, 10)], Bead((10,), (1,))])
+    [(True, 1, 9)]
+    """
+    found = []
+    for in_source, group in itertools.groupby(beads, lambda bead: (not bead.target) - (not bead.source)):
+        alone = [number for bead in group for number in (bead.source or bead.target)]
+        if in_source and len(alone) >= _HOLE_SEGMENTS:
+            found.append((in_source > 0, alone[0], alone[-1]))
+    return found

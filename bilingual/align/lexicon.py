@@ -71,9 +71,9 @@ class Lexicon:
         heads, tails = np.zeros((2, len(segments), WIDTH), np.float16)
         for start in range(0, len(segments), _BLOCK):
             part = slice(start, start + _BLOCK)
-            clauses = [clauses_of(segment, _CLAUSE_CHARACTERS[chinese]) for segment in segments[part]]
-            stops = np.cumsum([len(some) for some in clauses])
-            found = self._bag_each([clause for some in clauses for clause in some], chinese, names)
+            pieces = [_ends_of(clauses_of(segment, _CLAUSE_CHARACTERS[chinese])) for segment in segments[part]]
+            stops = np.cumsum([len(some) for some in pieces])
+            found = self._bag_each([piece for some in pieces for piece in some], chinese, names)
             bags[part] = np.add.reduceat(found, np.append(0, stops[:-1]), axis=0)
             heads[part], tails[part] = _unit(found[np.append(0, stops[:-1])]), _unit(found[stops - 1])
         return BagSpans(bags, heads, tails)
@@ -170,6 +170,11 @@ def english_words(segment: str) -> list[str]:
     """
     text = _SEPARATOR.sub("", segment.lower().replace("’", "'"))
     return [word.split("'")[0][:_WORD_LETTERS] for word in _WORD.findall(text)]
+
+
+def _ends_of(clauses: list[str]) -> list[str]:
+    """Join what lies between the first and the last clause."""
+    return clauses if len(clauses) < 3 else [clauses[0], "".join(clauses[1:-1]), clauses[-1]]
 
 
 def _unit(bags: NDArray[np.float32]) -> NDArray[np.float32]:

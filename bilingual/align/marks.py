@@ -64,14 +64,12 @@ def paragraph_features(
 def mark_features(s: Surface, t: Surface, i: _I, j: _I, last_i: _I, last_j: _I) -> dict[str, _A]:
     """Compare the marks at the end (classes of `surface.MARKS`), and quotation marks at both ends."""
     source, target = s.mark[last_i], t.mark[last_j]
-    question, exclamation, stop, soft = MARKS["?"], MARKS["!"], MARKS["."], (MARKS[":"], MARKS[";"], MARKS[","])
+    question = MARKS["?"]
     starts, ends = (s.opens[i], t.opens[j]), (s.closes[last_i], t.closes[last_j])
     tests = {
         "? both": (source == question) & (target == question),
         "? one": (source == question) ^ (target == question),
-        "! one": (source == exclamation) ^ (target == exclamation),
         "end_same": (source == target) & (source != question),
-        "end_soft": np.isin(source, soft) & (target == stop),
         "quote_starts both": starts[0] & starts[1],
         "quote_starts one": starts[0] ^ starts[1],
         "quote_ends both": ends[0] & ends[1],

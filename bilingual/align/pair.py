@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from bilingual.align.spans import MAX_SPAN
 from bilingual.bitext import Document
-from bilingual.errors import AlignmentError
+from bilingual.errors import AlignmentError, InputError
 
-__all__ = ["UNDECIDED", "Constraints", "check_pair"]
+__all__ = ["UNDECIDED", "Constraints", "check_pair", "read_constraints"]
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -28,6 +29,27 @@ class Constraints:
 
 
 UNDECIDED = Constraints()
+
+
+def read_constraints(path: Path) -> Constraints:
+    """Read lines "together I J" and "apart I J".
+
+    Raises:
+        InputError: The file is missing, or a line is neither.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as text ({error}).") from error
+    found: dict[str, list[tuple[int, int]]] = {"together": [], "apart": []}
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if len(words) != 3 or words[0] not in found or not (words[1].isdecimal() and words[2].isdecimal()):
+            raise InputError(f"{path}:{number}: a line looks like 'together 3 4' or 'apart 3 5'")
+        found[words[0]].append((int(words[1]), int(words[2])))
+    return Constraints(tuple(found["together"]), tuple(found["apart"]))
 
 
 def check_pair(

@@ -30,7 +30,6 @@ class Surface:
     Attributes:
         length: float64, Chinese characters and 0.4 per other visible one; in another language visible characters.
         mark: int8, class of the last mark (`MARKS`), closing quotes and brackets stripped.
-        question, exclamation: bool, the mark stands at the end.
         opens: bool, the first character is an opening quotation mark.
         closes: bool, the last character is a closing quotation mark.
         openings, closings: int64, number of opening and of closing quotation marks.

@@ -27,7 +27,6 @@ from bilingual.cli.terminal import progress_bar, say, write_stdout
 from bilingual.errors import BilingualError, InputError, OutputError
 
 if TYPE_CHECKING:
-    from bilingual.align import Constraints
     from bilingual.align.locks import Locks
     from bilingual.bitext import Document, TranslationUnit
     from bilingual.pipeline import Translated
@@ -38,6 +37,8 @@ __all__ = ["align"]
 _LANGUAGES = {"zh-Hans": "simplified Chinese", "zh-Hant": "traditional Chinese", "zh": "Chinese", "en": "English"}
 _DOUBTFUL = 0.8
 """Confidence under which the page marks a pair; above it 97 of 100 pairs are right on novels, more elsewhere."""
+_SHOWN = 40
+"""Characters of a sentence that stand for it in a message."""
 
 
 def align(
@@ -87,7 +88,7 @@ def align(
 
     Example: bilingual align article.txt article.en.txt -o aligned.html
     """
-    from bilingual.align import check_pair
+    from bilingual.align import Constraints, check_pair, read_constraints
     from bilingual.align.locks import keep_decisions
     from bilingual.encoders import load_encoder
     from bilingual.output import aligned_facts, check_outputs, output_paths, render_output, shown, write_output
@@ -122,7 +123,7 @@ def align(
         raise InputError(f"{source} and {target}: give two files or two directories.")
     if to_stdout and len(formats) > 1:
         raise InputError("Standard output takes one format: give --to once.")
-    constraints = _read_constraints(anchors)
+    constraints = read_constraints(anchors) if anchors else Constraints()
     terms = existing_glossary(glossary)
     seen: list[TranslationUnit] = []
 
@@ -180,7 +181,8 @@ def align(
     result = aligned(first, second)
     if locks is not None:
         result = replace(result, units=tuple(keep_decisions(result.units, result.bitext.beads, locks)))
-    say(_summary(result))
+    for line in _summary(result):
+        say(line)
     if to_stdout:
         write_stdout(render_output(formats[0], result, aligned_facts(result)))
     for (_, name), path in outputs.items():
@@ -234,7 +236,8 @@ def _align_directories(
                     raise OutputError(f"{path} exists and may hold your work: add --force to replace it.")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_output(path, name, result, aligned_facts(result))
-            say(f"  {_summary(result)}")
+            for line in _summary(result):
+                say(f"  {line}")
         except BilingualError as error:
             say(f"Error: {error}")
             failed += 1
@@ -251,12 +254,20 @@ def _language(document: Document) -> str:
     return _LANGUAGES.get(document.lang, document.lang)
 
 
-def _summary(result: Translated) -> str:
-    """Count the beads: all, doubtful, one-sided."""
+def _summary(result: Translated) -> list[str]:
+    """Count the beads: all, doubtful, one-sided; and name the stretches that the other side leaves out."""
+    from bilingual.align.holes import stretches_alone
+
     beads = result.bitext.beads
     doubtful = sum(bead.confidence is not None and bead.confidence < _DOUBTFUL for bead in beads)
     alone = sum(not bead.source or not bead.target for bead in beads)
-    return f"{len(beads)} pairs, {doubtful} doubtful (confidence under {_DOUBTFUL}), {alone} without a counterpart."
+    lines = [f"{len(beads)} pairs, {doubtful} doubtful (confidence under {_DOUBTFUL}), {alone} without a counterpart."]
+    for in_source, first, last in stretches_alone(beads):
+        document = result.bitext.source if in_source else result.bitext.target
+        text = document.segments[first]
+        begin = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        lines.append(f"{document.name}: sentences {first + 1} to {last + 1} have no counterpart, from “{begin}” on.")
+    return lines
 
 
 def _locks(path: Path | None, source: Document, target: Document) -> Locks | None:
@@ -275,28 +286,3 @@ def _locks(path: Path | None, source: Document, target: Document) -> Locks | Non
     for unit in locks.lost:
         say(f"  no longer locked: {unit.source[:40]} | {unit.target[:60]}")
     return locks
-
-
-def _read_constraints(path: Path | None) -> Constraints:
-    """Read lines "together I J" and "apart I J".
-
-    Raises:
-        InputError: The file is missing, or a line is neither.
-    """
-    from bilingual.align import Constraints
-
-    if path is None:
-        return Constraints()
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as text ({error}).") from error
-    found: dict[str, list[tuple[int, int]]] = {"together": [], "apart": []}
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        if len(words) != 3 or words[0] not in found or not (words[1].isdecimal() and words[2].isdecimal()):
-            raise InputError(f"{path}:{number}: a line looks like 'together 3 4' or 'apart 3 5'")
-        found[words[0]].append((int(words[1]), int(words[2])))
-    return Constraints(tuple(found["together"]), tuple(found["apart"]))

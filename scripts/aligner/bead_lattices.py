@@ -19,8 +19,9 @@ from bilingual.protocols import Encoder
 
 __all__ = ["BeadLattice", "code_digest", "load_or_measure", "measure"]
 
-_LEAST_POSTERIOR = 1e-6
-"""Beads less likely than this at half their score are left away: 4.3 million beads became 0.2 million, same weights."""
+_LEAST_POSTERIOR = 1e-4
+"""Beads less likely than this at half their score (1e-8 at the whole) are left away: of 560,000 beads 280,000 stayed,
+and the scores did not change."""
 
 
 @dataclass(frozen=True, slots=True)
