@@ -150,7 +150,7 @@ def test_what_means_something_else_is_not_taken() -> None:
     loads = iter([encoder])
     (better,) = repair_segments([flagged()], engine, Decoding(), check, encoder=lambda: next(loads))
     assert (better.text, better.origin) == (right, "repair:beam (tried split, placeholder)")
-    assert encoder.asked == [[SOURCE, WRONG, near, right]]
+    assert encoder.asked == [[SOURCE], [WRONG], [near], [right]]  # each alone: company changes last digits
     encoder.cosines[right] = 0.87
     (better,) = repair_segments([flagged()], engine, Decoding(), check, encoder=lambda: encoder)
     assert (better.text, better.origin) == (WRONG, "machine (tried split, placeholder, beam)")

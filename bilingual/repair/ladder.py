@@ -242,23 +242,24 @@ class _Climb:
         if self.encoder is None:
             yield from ((case, found[0]) for case, found in better if found)
             return
-        texts: dict[str, int] = {}
+        texts: dict[str, None] = {}
         for case, found in better:
             if found:
                 known = () if math.isfinite(case.similarity) else (case.flagged.unit.target,)
-                for text in (case.flagged.text, *known, *(one.text for _, one, _ in found)):
-                    texts.setdefault(text, len(texts))
+                texts |= dict.fromkeys((case.flagged.text, *known, *(one.text for _, one, _ in found)))
         if not texts:
             return
-        vectors = self.encoder().encode(list(texts))
+        encoder = self.encoder()
+        # One at a time: in company a vector's last digits differ, and with them, once in many thousand rows, the choice.
+        vectors = {text: encoder.encode([text])[0] for text in texts}
         for case, found in better:
             if not found:
                 continue
-            source = vectors[texts[case.flagged.text]]
+            source = vectors[case.flagged.text]
             if not math.isfinite(case.similarity):
-                case.similarity = float(source @ vectors[texts[case.flagged.unit.target]])
+                case.similarity = float(source @ vectors[case.flagged.unit.target])
             for rating in found:
-                if float(source @ vectors[texts[rating[1].text]]) >= case.similarity - SIMILARITY_SLACK:
+                if float(source @ vectors[rating[1].text]) >= case.similarity - SIMILARITY_SLACK:
                     yield case, rating
                     break
 
