@@ -250,7 +250,7 @@ class _Climb:
         if not texts:
             return
         encoder = self.encoder()
-        # One at a time: in company a vector's last digits differ, and with them, once in many thousand rows, the choice.
+        # One at a time: in company a vector has other last digits, and once in many thousand rows another choice.
         vectors = {text: encoder.encode([text])[0] for text in texts}
         for case, found in better:
             if not found:
