@@ -197,10 +197,11 @@ def test_results_are_in_order_and_identical_segments_are_decoded_once(
     assert [(one.text, one.origin) for one in (results[3], results[5])] == [("", "copy"), ("——", "copy")]
 
 
-def test_a_translation_does_not_depend_on_company_order_or_cores(load: Load) -> None:
-    together = load("zh-en-small", threads=2).translate(SENTENCES)
-    backwards = load("zh-en-small", max_batch_tokens=60).translate(SENTENCES[::-1])[::-1]
-    alone = [load("zh-en-small").translate([sentence])[0] for sentence in SENTENCES]
+@pytest.mark.parametrize("decoding", [Decoding(), Decoding(coverage_penalty=0.5, n_best=4)])
+def test_a_translation_does_not_depend_on_company_order_or_cores(load: Load, decoding: Decoding) -> None:
+    together = load("zh-en-small", threads=2).translate(SENTENCES, decoding)
+    backwards = load("zh-en-small", max_batch_tokens=60).translate(SENTENCES[::-1], decoding)[::-1]
+    alone = [load("zh-en-small").translate([sentence], decoding)[0] for sentence in SENTENCES]
     assert together == backwards == alone
 
 

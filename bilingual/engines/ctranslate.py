@@ -91,12 +91,14 @@ def _start(translator: Any, batch: Batch, end: list[str], decoding: Decoding) ->
     Returns:
         The results to come, and those of a greedy search of one step. Beam search returns, for every source of a batch,
         the first step's attention of the batch's longest (seen in CTranslate2 4.8.5). That row does not depend on the
-        hypothesis, so one greedy step gives the right one, for about a twentieth of the time.
+        hypothesis, so one greedy step gives the right one, for about a twentieth of the time. A coverage penalty would
+        count the wrong one, so with it every source is decoded alone.
     """
     sources = [source + end for source in batch.sources]
     started: list[Any] = translator.translate_batch(
         sources,
         asynchronous=True,
+        max_batch_size=1 if decoding.coverage_penalty else 0,
         beam_size=decoding.beam,
         num_hypotheses=decoding.n_best,
         length_penalty=decoding.length_penalty,
@@ -152,7 +154,9 @@ def _results(
 def _scored(translator: Any, batch: Batch, end: list[str], found: list[list[Hypothesis]]) -> list[list[Hypothesis]]:
     sources = [source + end for source, hypotheses in zip(batch.sources, found, strict=True) for _ in hypotheses]
     flat = [hypothesis for hypotheses in found for hypothesis in hypotheses]
-    scores = iter(translator.score_batch(sources, [hypothesis.tokens for hypothesis in flat], max_input_length=0))
+    targets = [hypothesis.tokens for hypothesis in flat]
+    # Each alone, since padding changes the last digits of int8.
+    scores = iter(translator.score_batch(sources, targets, max_batch_size=1, max_input_length=0))
     rescored: list[list[Hypothesis]] = []
     for hypotheses in found:
         row = []
